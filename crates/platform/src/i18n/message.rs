@@ -1,0 +1,82 @@
+//! A text that is made in one place and read in another: a flash after a redirect, a refusal beside a field.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Lang, fill, t};
+
+/// An English text with the values that go into it. Translated when it is shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    pub key: Cow<'static, str>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<(Cow<'static, str>, String)>,
+}
+
+impl Message {
+    pub fn new(key: impl Into<Cow<'static, str>>) -> Message {
+        Message { key: key.into(), values: Vec::new() }
+    }
+
+    /// `Message::new("Merged {n} customers").with("n", 3)`
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl ToString) -> Message {
+        self.values.push((Cow::Borrowed(name), value.to_string()));
+        self
+    }
+}
+
+impl From<&'static str> for Message {
+    fn from(key: &'static str) -> Message {
+        Message::new(key)
+    }
+}
+
+impl From<String> for Message {
+    fn from(text: String) -> Message {
+        Message::new(text)
+    }
+}
+
+/// What the template filter `|t` accepts.
+pub trait Translate {
+    fn translate(&self, lang: Lang) -> String;
+}
+
+impl Translate for str {
+    fn translate(&self, lang: Lang) -> String {
+        t(lang, self).into_owned()
+    }
+}
+
+impl Translate for String {
+    fn translate(&self, lang: Lang) -> String {
+        self.as_str().translate(lang)
+    }
+}
+
+impl Translate for Cow<'_, str> {
+    fn translate(&self, lang: Lang) -> String {
+        self.as_ref().translate(lang)
+    }
+}
+
+impl Translate for Message {
+    fn translate(&self, lang: Lang) -> String {
+        let values = self.values.iter().map(|(name, value)| (name.as_ref(), value.as_str()));
+        fill(&t(lang, &self.key), values)
+    }
+}
+
+impl<T: Translate + ?Sized> Translate for &T {
+    fn translate(&self, lang: Lang) -> String {
+        (**self).translate(lang)
+    }
+}
+
+impl<T: Translate + ?Sized> Translate for Box<T> {
+    fn translate(&self, lang: Lang) -> String {
+        (**self).translate(lang)
+    }
+}
