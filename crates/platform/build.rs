@@ -10,10 +10,7 @@ fn main() {
 
 fn require_browser_files() {
     println!("cargo:rerun-if-changed=../../web/dist/manifest.json");
-    assert!(
-        Path::new("../../web/dist/manifest.json").exists(),
-        "web/dist is missing: run `make web`"
-    );
+    assert!(Path::new("../../web/dist/manifest.json").exists(), "web/dist is missing: run `make web`");
 }
 
 /// Every area keeps its Dutch in `crates/<area>/locale/nl.json`; taking them in here means none can be forgotten.
@@ -28,10 +25,8 @@ fn collect_translations() {
     for file in &files {
         println!("cargo:rerun-if-changed={}", file.display());
     }
-    let included: String = files
-        .iter()
-        .map(|file| format!("    include_str!({:?}),\n", file.display().to_string()))
-        .collect();
+    let included: String =
+        files.iter().map(|file| format!("    include_str!({:?}),\n", file.display().to_string())).collect();
     let code = format!("pub(super) const DUTCH: &[&str] = &[\n{included}];\n");
     let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets OUT_DIR")).join("catalogues.rs");
     fs::write(out, code).expect("OUT_DIR is writable");

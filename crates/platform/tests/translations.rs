@@ -67,9 +67,11 @@ fn literal(source: &str) -> Option<(String, &str)> {
             '\\' => match chars.next()?.1 {
                 'n' => text.push('\n'),
                 // A line that goes on below: the indentation is not part of the text.
-                '\n' => while inside[chars.offset()..].starts_with([' ', '\n']) {
-                    chars.next();
-                },
+                '\n' => {
+                    while inside[chars.offset()..].starts_with([' ', '\n']) {
+                        chars.next();
+                    }
+                }
                 other => text.push(other),
             },
             other => text.push(other),
@@ -89,7 +91,8 @@ fn filtered(source: &str) -> Vec<String> {
         .filter_map(literal)
         .filter(|(_, rest)| {
             let rest = rest.trim_start();
-            rest.strip_prefix("|tf(").is_some() || rest.strip_prefix("|t").is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+            rest.strip_prefix("|tf(").is_some()
+                || rest.strip_prefix("|t").is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
         })
         .map(|(text, _)| text)
         .filter(|text| !text.contains("{{") && !text.contains("}}") && !text.contains('<'))
@@ -134,8 +137,14 @@ fn macro_texts(source: &str) -> Vec<String> {
 
 fn rust_texts(source: &str) -> Vec<String> {
     let production = source.split("#[cfg(test)]").next().unwrap_or(source);
-    let code: String = production.lines().filter(|line| !line.trim_start().starts_with("//")).flat_map(|line| [line, "\n"]).collect();
-    RUST_MARKS.iter().flat_map(|mark| after(&code, mark).filter_map(|rest| literal(rest.trim_start())).map(|(text, _)| text).collect::<Vec<_>>()).collect()
+    let code: String =
+        production.lines().filter(|line| !line.trim_start().starts_with("//")).flat_map(|line| [line, "\n"]).collect();
+    RUST_MARKS
+        .iter()
+        .flat_map(|mark| {
+            after(&code, mark).filter_map(|rest| literal(rest.trim_start())).map(|(text, _)| text).collect::<Vec<_>>()
+        })
+        .collect()
 }
 
 fn texts() -> BTreeMap<String, BTreeSet<String>> {
@@ -172,7 +181,12 @@ fn dutch_lacks_nothing() {
         .filter(|(text, _)| !known.contains_key(text))
         .map(|(text, places)| format!("  {text:?} ({})", places.into_iter().collect::<Vec<_>>().join(", ")))
         .collect();
-    assert!(missing.is_empty(), "{} texts lack a Dutch translation in crates/*/locale/nl.json:\n{}", missing.len(), missing.join("\n"));
+    assert!(
+        missing.is_empty(),
+        "{} texts lack a Dutch translation in crates/*/locale/nl.json:\n{}",
+        missing.len(),
+        missing.join("\n")
+    );
 }
 
 /// A translation must fill in the same values as the English text.

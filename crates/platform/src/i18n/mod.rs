@@ -26,7 +26,9 @@ mod catalogues {
 static DUTCH: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
     catalogues::DUTCH
         .iter()
-        .flat_map(|json| serde_json::from_str::<HashMap<String, String>>(json).expect("locale/nl.json is a flat map of texts"))
+        .flat_map(|json| {
+            serde_json::from_str::<HashMap<String, String>>(json).expect("locale/nl.json is a flat map of texts")
+        })
         .collect()
 });
 

@@ -17,7 +17,8 @@ struct Dist;
 
 static ADDRESSES: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
     let manifest = Dist::get("manifest.json").expect("build.rs has seen web/dist/manifest.json");
-    let names: HashMap<String, String> = serde_json::from_slice(&manifest.data).expect("the manifest is a flat map of names");
+    let names: HashMap<String, String> =
+        serde_json::from_slice(&manifest.data).expect("the manifest is a flat map of names");
     names.into_iter().map(|(name, hashed)| (name, format!("/assets/{hashed}"))).collect()
 });
 

@@ -31,10 +31,15 @@ fn words(status: StatusCode) -> (&'static str, &'static str) {
     match status.as_u16() {
         403 => (tr!("Not allowed"), tr!("Your role does not include this. Ask an administrator if you need it.")),
         404 => (tr!("Not found"), tr!("There is nothing at this address, or it was removed.")),
-        409 => (tr!("Changed meanwhile"), tr!("Somebody else changed this at the same time. Go back, reload and try again.")),
+        409 => (
+            tr!("Changed meanwhile"),
+            tr!("Somebody else changed this at the same time. Go back, reload and try again."),
+        ),
         413 => (tr!("Too large"), tr!("What you sent is larger than what is accepted here.")),
         429 => (tr!("Too many attempts"), tr!("Wait a few minutes and try again.")),
         400..=499 => (tr!("Not accepted"), tr!("The request could not be understood.")),
-        _ => (tr!("Something broke"), tr!("It is not your fault, and it has been written down. Nothing was half saved.")),
+        _ => {
+            (tr!("Something broke"), tr!("It is not your fault, and it has been written down. Nothing was half saved."))
+        }
     }
 }

@@ -46,8 +46,9 @@ pub fn fill<T: Display, V: Display>(text: T, values: &dyn Values, name: &str, va
 }
 
 fn localized(value: &str, locale: &Locale) -> String {
-    let is_number = value.len() > 3 && value.bytes().all(|byte| byte.is_ascii_digit()) && !value.starts_with('0');
-    if is_number { i18n::number(value, locale.lang) } else { value.to_owned() }
+    let (digits, plus) = value.strip_suffix('+').map_or((value, ""), |digits| (digits, "+"));
+    let is_number = digits.len() > 3 && digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0');
+    if is_number { i18n::number(digits, locale.lang) + plus } else { value.to_owned() }
 }
 
 /// `10,000`

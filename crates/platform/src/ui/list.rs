@@ -12,6 +12,14 @@ impl Count {
         *self == Count::Exactly(0)
     }
 
+    /// For texts that hold it: the filters group its digits.
+    pub fn shown(&self) -> String {
+        match self {
+            Count::Exactly(n) => n.to_string(),
+            Count::MoreThan(n) => format!("{n}+"),
+        }
+    }
+
     /// For "1 customer" and "2 customers".
     pub fn is_one(&self) -> bool {
         *self == Count::Exactly(1)

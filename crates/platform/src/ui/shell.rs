@@ -175,7 +175,8 @@ mod tests {
         ];
         let shell = Shell::new(Locale::new(Lang::En, "UTC", 0), "/customers/import/4");
         let shell = shell.with_menu(vec![MenuGroup { label: "", entries }]);
-        let active: Vec<_> = shell.menu[0].entries.iter().filter(|entry| entry.active).map(|entry| entry.label).collect();
+        let active: Vec<_> =
+            shell.menu[0].entries.iter().filter(|entry| entry.active).map(|entry| entry.label).collect();
         assert_eq!(active, ["Import"]);
     }
 

@@ -1,0 +1,19 @@
+//! Staff, roles, sign-in, sessions, API tokens.
+//!
+//! Always true: secrets are stored only as hashes; sign-in says the same for known and unknown
+//! addresses and is counted in the database, so that several servers share one limit; a session
+//! that still awaits its second factor may do nothing but give it.
+
+mod caller;
+pub mod password;
+mod permission;
+pub mod rate_limit;
+pub mod role;
+pub mod second_factor;
+pub mod session;
+pub mod sign_in;
+pub mod staff;
+pub mod token;
+
+pub use caller::{Caller, Via};
+pub use permission::{Permission, PermissionSet, STARTER_ROLES, StarterRole};

@@ -1,0 +1,162 @@
+//! Opening the database and its write transactions.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use sea_orm::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, IsolationLevel,
+    QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+};
+
+/// Which database engine is in use. Only [`super::dialect`] may decide by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+/// Why a database could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    #[error("the database address must start with sqlite: or postgres:")]
+    UnknownScheme,
+    #[error("the folder of the database file cannot be made: {0}")]
+    Folder(#[from] std::io::Error),
+    #[error("the database cannot be opened: {0}")]
+    Open(#[from] sea_orm::sqlx::Error),
+}
+
+/// Handle to the database: many readers and, on SQLite, a single writer connection.
+#[derive(Clone, Debug)]
+pub struct Database {
+    engine: Engine,
+    reader: DatabaseConnection,
+    writer: DatabaseConnection,
+}
+
+const SQLITE_READERS: u32 = 8;
+const POSTGRES_CONNECTIONS: u32 = 16;
+
+impl Database {
+    /// Opens `sqlite:path` (created when missing) or `postgres://...`.
+    pub async fn connect(address: &str) -> Result<Self, ConnectError> {
+        if let Some(path) = address.strip_prefix("sqlite:") {
+            Self::open_sqlite(path.trim_start_matches("//")).await
+        } else if address.starts_with("postgres:") || address.starts_with("postgresql:") {
+            Self::open_postgres(address).await
+        } else {
+            Err(ConnectError::UnknownScheme)
+        }
+    }
+
+    async fn open_sqlite(path: &str) -> Result<Self, ConnectError> {
+        if let Some(folder) = std::path::Path::new(path).parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(30))
+            .statement_cache_capacity(256)
+            .pragma("temp_store", "memory")
+            .pragma("cache_size", "-16000")
+            .pragma("mmap_size", "1073741824");
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .acquire_timeout(Duration::from_secs(60))
+            .connect_with(options.clone().pragma("cache_size", "-64000"))
+            .await?;
+        let reader = SqlitePoolOptions::new()
+            .max_connections(SQLITE_READERS)
+            .acquire_timeout(Duration::from_secs(30))
+            .test_before_acquire(false)
+            .connect_with(options.read_only(true))
+            .await?;
+        Ok(Self { engine: Engine::Sqlite, reader: reader.into(), writer: writer.into() })
+    }
+
+    async fn open_postgres(address: &str) -> Result<Self, ConnectError> {
+        let options = PgConnectOptions::from_str(address)?.application_name("clientele").statement_cache_capacity(256);
+        let pool = PgPoolOptions::new()
+            .max_connections(POSTGRES_CONNECTIONS)
+            .acquire_timeout(Duration::from_secs(30))
+            .test_before_acquire(false)
+            .connect_with(options)
+            .await?;
+        Ok(Self { engine: Engine::Postgres, reader: pool.clone().into(), writer: pool.into() })
+    }
+
+    /// The engine behind this handle.
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// A connection for reading. Each statement sees the last committed state.
+    pub fn read(&self) -> &DatabaseConnection {
+        &self.reader
+    }
+
+    /// Opens the one kind of write transaction there is.
+    ///
+    /// # Errors
+    /// When the write lock cannot be had within a minute or the connection is lost.
+    pub async fn begin_write(&self) -> Result<Tx, DbErr> {
+        let options = match self.engine {
+            Engine::Sqlite => TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                ..Default::default()
+            },
+            Engine::Postgres => {
+                TransactionOptions { isolation_level: Some(IsolationLevel::Serializable), ..Default::default() }
+            }
+        };
+        Ok(Tx(self.writer.begin_with_options(options).await?))
+    }
+
+    /// Closes all connections; SQLite then folds its write-ahead log into the file.
+    pub async fn close(&self) -> Result<(), DbErr> {
+        self.reader.close_by_ref().await?;
+        self.writer.close_by_ref().await
+    }
+}
+
+/// An open write transaction. Dropping it without [`Tx::commit`] undoes everything.
+#[derive(Debug)]
+pub struct Tx(DatabaseTransaction);
+
+impl Tx {
+    /// Makes everything written so far durable and visible.
+    pub async fn commit(self) -> Result<(), DbErr> {
+        self.0.commit().await
+    }
+}
+
+#[async_trait::async_trait]
+impl ConnectionTrait for Tx {
+    fn get_database_backend(&self) -> DbBackend {
+        self.0.get_database_backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.0.execute_raw(statement).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.0.execute_unprepared(sql).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.0.query_one_raw(statement).await
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.0.query_all_raw(statement).await
+    }
+}

@@ -1,0 +1,142 @@
+//! Short ways to run hand-written SQL over any connection or transaction.
+
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement, TryGetable, Value};
+
+fn statement(db: &impl ConnectionTrait, sql: &str, params: Vec<Value>) -> Statement {
+    Statement::from_sql_and_values(db.get_database_backend(), sql, params)
+}
+
+/// Hand-written SQL with `$1` parameters, the same text for both engines.
+pub trait SqlExt: ConnectionTrait + Sized {
+    /// Every row, mapped.
+    fn all<T: FromQueryResult + Send>(
+        &self,
+        sql: &str,
+        params: Vec<Value>,
+    ) -> impl Future<Output = Result<Vec<T>, DbErr>> + Send {
+        let statement = statement(self, sql, params);
+        async move {
+            let rows = self.query_all_raw(statement).await?;
+            rows.iter().map(|row| T::from_query_result(row, "")).collect()
+        }
+    }
+
+    /// The first row, mapped, or `None`.
+    fn first<T: FromQueryResult + Send>(
+        &self,
+        sql: &str,
+        params: Vec<Value>,
+    ) -> impl Future<Output = Result<Option<T>, DbErr>> + Send {
+        let statement = statement(self, sql, params);
+        async move {
+            let row = self.query_one_raw(statement).await?;
+            row.map(|row| T::from_query_result(&row, "")).transpose()
+        }
+    }
+
+    /// The first column of the first row, or `None` when there is no row.
+    fn value<T: TryGetable + Send>(
+        &self,
+        sql: &str,
+        params: Vec<Value>,
+    ) -> impl Future<Output = Result<Option<T>, DbErr>> + Send {
+        let statement = statement(self, sql, params);
+        async move {
+            let row = self.query_one_raw(statement).await?;
+            row.map(|row| row.try_get_by_index(0)).transpose()
+        }
+    }
+
+    /// The first column of every row.
+    fn values<T: TryGetable + Send>(
+        &self,
+        sql: &str,
+        params: Vec<Value>,
+    ) -> impl Future<Output = Result<Vec<T>, DbErr>> + Send {
+        let statement = statement(self, sql, params);
+        async move {
+            let rows = self.query_all_raw(statement).await?;
+            rows.iter().map(|row| row.try_get_by_index(0)).collect()
+        }
+    }
+
+    /// Runs a statement; answers how many rows it changed.
+    fn run(&self, sql: &str, params: Vec<Value>) -> impl Future<Output = Result<u64, DbErr>> + Send {
+        let statement = statement(self, sql, params);
+        async move { Ok(self.execute_raw(statement).await?.rows_affected()) }
+    }
+
+    /// Inserts many rows with few statements; every row has one value per column.
+    fn insert_rows(
+        &self,
+        table: &str,
+        columns: &[&str],
+        rows: Vec<Vec<Value>>,
+    ) -> impl Future<Output = Result<(), DbErr>> + Send {
+        self.insert_rows_with(table, columns, rows, "")
+    }
+
+    /// As [`SqlExt::insert_rows`], with a clause at the end such as `on conflict do nothing`.
+    fn insert_rows_with(
+        &self,
+        table: &str,
+        columns: &[&str],
+        mut rows: Vec<Vec<Value>>,
+        ending: &str,
+    ) -> impl Future<Output = Result<(), DbErr>> + Send {
+        let per_statement = (MOST_PARAMETERS / columns.len().max(1)).clamp(1, 500);
+        let mut statements = Vec::new();
+        while !rows.is_empty() {
+            let chunk: Vec<Vec<Value>> = rows.drain(..per_statement.min(rows.len())).collect();
+            let sql = insert_sql(table, columns, chunk.len(), ending);
+            statements.push(statement(self, &sql, chunk.into_iter().flatten().collect()));
+        }
+        async move {
+            for statement in statements {
+                self.execute_raw(statement).await?;
+            }
+            Ok(())
+        }
+    }
+}
+
+/// Below SQLite's limit of 32,766 parameters a statement.
+const MOST_PARAMETERS: usize = 30_000;
+
+fn insert_sql(table: &str, columns: &[&str], rows: usize, ending: &str) -> String {
+    use std::fmt::Write;
+    let mut sql = format!("insert into {table} ({}) values ", columns.join(", "));
+    for row in 0..rows {
+        sql.push_str(if row == 0 { "(" } else { ", (" });
+        for column in 0..columns.len() {
+            let comma = if column == 0 { "" } else { ", " };
+            let _infallible = write!(sql, "{comma}${}", row * columns.len() + column + 1);
+        }
+        sql.push(')');
+    }
+    sql.push(' ');
+    sql.push_str(ending);
+    sql
+}
+
+impl<C: ConnectionTrait> SqlExt for C {}
+
+/// Whether the statement failed on a unique key.
+pub fn is_unique_violation(error: &DbErr) -> bool {
+    matches!(error.sql_err(), Some(sea_orm::SqlErr::UniqueConstraintViolation(_)))
+}
+
+/// Whether the same transaction may succeed when it is run again: PostgreSQL's serialisation
+/// failure (40001) and deadlock (40P01), SQLite's busy (5) and its variants.
+pub fn is_retryable(error: &DbErr) -> bool {
+    let source = match error {
+        DbErr::Exec(sea_orm::RuntimeErr::SqlxError(source)) | DbErr::Query(sea_orm::RuntimeErr::SqlxError(source)) => {
+            source
+        }
+        _ => return false,
+    };
+    let Some(code) = source.as_database_error().and_then(|failure| failure.code()) else {
+        return false;
+    };
+    matches!(code.as_ref(), "40001" | "40P01" | "5" | "261" | "517")
+}

@@ -1,0 +1,358 @@
+//! The one append-only event log (R19). Values are sealed under a key of the customer, so that
+//! destroying the key makes them unreadable while the skeleton (who, when, which field) stays (R20).
+
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::{ChaCha20Poly1305, Key, Nonce};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::clock::Micros;
+use crate::db::{SqlExt, Tx};
+use crate::ids::new_id;
+use crate::params;
+
+/// What sort of actor did something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ActorKind {
+    Staff,
+    System,
+}
+
+/// Through which door a change came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    Screen,
+    Api,
+    Import,
+    CommandLine,
+    Job,
+}
+
+impl Source {
+    /// The stored key.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Screen => "screen",
+            Self::Api => "api",
+            Self::Import => "import",
+            Self::CommandLine => "cli",
+            Self::Job => "job",
+        }
+    }
+}
+
+/// Who did something, and through which door.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    pub kind: ActorKind,
+    pub id: Option<Uuid>,
+    pub name: String,
+    pub source: Source,
+    /// Token name, import file and line, or job kind; never personal data of a customer.
+    pub source_detail: String,
+}
+
+impl Actor {
+    /// The program itself, for jobs and the command line.
+    pub fn system(source: Source, detail: impl Into<String>) -> Self {
+        Self { kind: ActorKind::System, id: None, name: "Clientele".to_owned(), source, source_detail: detail.into() }
+    }
+
+    /// The same actor acting through another door.
+    pub fn through(mut self, source: Source, detail: impl Into<String>) -> Self {
+        self.source = source;
+        self.source_detail = detail.into();
+        self
+    }
+}
+
+/// One field's change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    #[serde(rename = "f")]
+    pub field: String,
+    #[serde(rename = "b", default, skip_serializing_if = "String::is_empty")]
+    pub before: String,
+    #[serde(rename = "a", default, skip_serializing_if = "String::is_empty")]
+    pub after: String,
+}
+
+/// A 256-bit key of one customer.
+pub type HistoryKey = Vec<u8>;
+
+/// A fresh key for a new customer.
+pub fn new_history_key() -> HistoryKey {
+    use rand::RngExt;
+    let bytes: [u8; 32] = rand::rng().random();
+    bytes.to_vec()
+}
+
+/// What is to be recorded.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub entity: &'static str,
+    pub entity_id: Uuid,
+    pub customer: Option<(Uuid, HistoryKey)>,
+    /// The customer's version after the change; 0 where there is none.
+    pub version: i64,
+    pub action: &'static str,
+    pub changes: Vec<Change>,
+    pub reason: String,
+}
+
+impl Entry {
+    pub fn new(entity: &'static str, entity_id: Uuid, action: &'static str) -> Self {
+        Self { entity, entity_id, customer: None, version: 0, action, changes: Vec::new(), reason: String::new() }
+    }
+
+    /// Adds a field when it changed.
+    pub fn change(mut self, field: &str, before: &str, after: &str) -> Self {
+        if before != after {
+            self.changes.push(Change { field: field.to_owned(), before: before.to_owned(), after: after.to_owned() });
+        }
+        self
+    }
+}
+
+const COLUMNS: &[&str] = &[
+    "id",
+    "at",
+    "actor_kind",
+    "actor_id",
+    "actor_name",
+    "source",
+    "source_detail",
+    "entity",
+    "entity_id",
+    "customer_id",
+    "version",
+    "action",
+    "fields",
+    "changes",
+    "reason",
+];
+
+/// Appends one entry in the caller's transaction.
+pub async fn record(tx: &Tx, actor: &Actor, now: Micros, entry: Entry) -> Result<(), DbErr> {
+    record_many(tx, now, vec![(actor.clone(), entry)]).await
+}
+
+/// Appends many entries with few statements.
+pub async fn record_many(tx: &Tx, now: Micros, entries: Vec<(Actor, Entry)>) -> Result<(), DbErr> {
+    let rows = entries.into_iter().map(|(actor, entry)| row(&actor, now, entry)).collect();
+    tx.insert_rows("event", COLUMNS, rows).await
+}
+
+fn row(actor: &Actor, now: Micros, entry: Entry) -> Vec<Value> {
+    let id = new_id(now);
+    let kind = match actor.kind {
+        ActorKind::Staff => "staff",
+        ActorKind::System => "system",
+    };
+    let fields: Vec<&str> = entry.changes.iter().map(|change| change.field.as_str()).collect();
+    let fields = if fields.is_empty() { String::new() } else { format!(",{},", fields.join(",")) };
+    let plain = serde_json::to_vec(&entry.changes).unwrap_or_default();
+    let changes = match (&entry.customer, entry.changes.is_empty()) {
+        (_, true) => None,
+        (Some((_, key)), false) => Some(seal(key, id, &plain)),
+        (None, false) => Some(plain),
+    };
+    let customer_id = entry.customer.map(|(customer, _)| customer);
+    params![
+        id,
+        now,
+        kind,
+        actor.id,
+        actor.name.clone(),
+        actor.source.key(),
+        actor.source_detail.clone(),
+        entry.entity,
+        entry.entity_id,
+        customer_id,
+        entry.version,
+        entry.action,
+        fields,
+        changes,
+        entry.reason
+    ]
+}
+
+const NONCE: usize = 12;
+
+fn seal(key: &HistoryKey, id: Uuid, plain: &[u8]) -> Vec<u8> {
+    use rand::RngExt;
+    let nonce: [u8; NONCE] = rand::rng().random();
+    let payload = Payload { msg: plain, aad: id.as_bytes() };
+    let sealed = cipher(key).and_then(|cipher| cipher.encrypt(&Nonce::from(nonce), payload).ok());
+    let mut bytes = nonce.to_vec();
+    bytes.extend(sealed.unwrap_or_default());
+    bytes
+}
+
+fn cipher(key: &HistoryKey) -> Option<ChaCha20Poly1305> {
+    let bytes: [u8; 32] = key.as_slice().try_into().ok()?;
+    Some(ChaCha20Poly1305::new(&Key::from(bytes)))
+}
+
+/// An event as stored.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct EventRow {
+    pub id: Uuid,
+    pub at: i64,
+    pub actor_kind: String,
+    pub actor_id: Option<Uuid>,
+    pub actor_name: String,
+    pub source: String,
+    pub source_detail: String,
+    pub entity: String,
+    pub entity_id: Uuid,
+    pub customer_id: Option<Uuid>,
+    pub version: i64,
+    pub action: String,
+    pub fields: String,
+    pub changes: Option<Vec<u8>>,
+    pub reason: String,
+}
+
+impl EventRow {
+    /// The changed values, readable while the customer's key exists; `None` once they are gone.
+    pub fn open(&self, key: Option<&HistoryKey>) -> Option<Vec<Change>> {
+        let Some(bytes) = &self.changes else { return Some(Vec::new()) };
+        if self.customer_id.is_none() {
+            return serde_json::from_slice(bytes).ok();
+        }
+        let (nonce, sealed) = bytes.split_at_checked(NONCE)?;
+        let nonce: [u8; NONCE] = nonce.try_into().ok()?;
+        let payload = Payload { msg: sealed, aad: self.id.as_bytes() };
+        let plain = cipher(key?)?.decrypt(&Nonce::from(nonce), payload).ok()?;
+        serde_json::from_slice(&plain).ok()
+    }
+
+    /// Names of the changed fields, known even when the values are gone.
+    pub fn field_names(&self) -> Vec<&str> {
+        self.fields.split(',').filter(|name| !name.is_empty()).collect()
+    }
+}
+
+/// Which events of a customer to list, newest first.
+#[derive(Clone, Debug, Default)]
+pub struct HistoryFilter {
+    /// Only events that changed this field.
+    pub field: String,
+    /// Only events by this staff member.
+    pub actor_id: Option<Uuid>,
+    /// Only events before this one (keyset: time and id of the last row seen).
+    pub before: Option<(i64, Uuid)>,
+}
+
+const SELECT: &str = "select id, at, actor_kind, actor_id, actor_name, source, source_detail, \
+    entity, entity_id, customer_id, version, action, fields, changes, reason from event";
+
+/// Events of a customer, newest first.
+pub async fn of_customer(
+    db: &impl ConnectionTrait,
+    customer: Uuid,
+    filter: &HistoryFilter,
+    limit: i64,
+) -> Result<Vec<EventRow>, DbErr> {
+    let mut sql = format!("{SELECT} where customer_id = $1");
+    let mut params = params![customer];
+    if !filter.field.is_empty() {
+        // A group like "email" matches every field of the group ("email.<id>.address").
+        params.push(format!("%,{},%", filter.field).into());
+        params.push(format!("%,{}.%", filter.field).into());
+        sql += &format!(" and (fields like ${} or fields like ${})", params.len() - 1, params.len());
+    }
+    if let Some(actor) = filter.actor_id {
+        params.push(actor.into());
+        sql += &format!(" and actor_id = ${}", params.len());
+    }
+    if let Some((at, id)) = filter.before {
+        params.push(at.into());
+        params.push(id.into());
+        sql += &format!(" and (at, id) < (${}, ${})", params.len() - 1, params.len());
+    }
+    params.push(limit.into());
+    sql += &format!(" order by at desc, id desc limit ${}", params.len());
+    db.all(&sql, params).await
+}
+
+/// Events of a customer after a version, oldest first; the base of conflict detection (R24).
+pub async fn since_version(db: &impl ConnectionTrait, customer: Uuid, version: i64) -> Result<Vec<EventRow>, DbErr> {
+    let sql = format!("{SELECT} where customer_id = $1 and version > $2 order by version, at, id");
+    db.all(&sql, params![customer, version]).await
+}
+
+/// The people who changed a customer, for the filter of the history.
+pub async fn actors_of(db: &impl ConnectionTrait, customer: Uuid) -> Result<Vec<(Uuid, String)>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct ActorRow {
+        actor_id: Uuid,
+        actor_name: String,
+    }
+    let sql = "select actor_id, max(actor_name) as actor_name from event \
+        where customer_id = $1 and actor_id is not null group by actor_id order by 2, 1";
+    let rows: Vec<ActorRow> = db.all(sql, params![customer]).await?;
+    Ok(rows.into_iter().map(|row| (row.actor_id, row.actor_name)).collect())
+}
+
+/// Everything staff did (S1-28), newest first; `actor` narrows to one person.
+pub async fn activity(
+    db: &impl ConnectionTrait,
+    actor: Option<Uuid>,
+    before: Option<(i64, Uuid)>,
+    limit: i64,
+) -> Result<Vec<EventRow>, DbErr> {
+    let mut sql = format!("{SELECT} where actor_kind = 'staff'");
+    let mut params = params![];
+    if let Some(actor) = actor {
+        params.push(actor.into());
+        sql += &format!(" and actor_id = ${}", params.len());
+    }
+    if let Some((at, id)) = before {
+        params.push(at.into());
+        params.push(id.into());
+        sql += &format!(" and (at, id) < (${}, ${})", params.len() - 1, params.len());
+    }
+    params.push(limit.into());
+    sql += &format!(" order by at desc, id desc limit ${}", params.len());
+    db.all(&sql, params).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(customer: Uuid, sealed: Vec<u8>, id: Uuid) -> EventRow {
+        EventRow {
+            id,
+            at: 0,
+            actor_kind: "staff".into(),
+            actor_id: None,
+            actor_name: String::new(),
+            source: "screen".into(),
+            source_detail: String::new(),
+            entity: "customer".into(),
+            entity_id: customer,
+            customer_id: Some(customer),
+            version: 1,
+            action: "changed".into(),
+            fields: ",town,".into(),
+            changes: Some(sealed),
+            reason: String::new(),
+        }
+    }
+
+    #[test]
+    fn values_open_only_with_the_customers_key() {
+        let (key, id, customer) = (new_history_key(), new_id(1), new_id(1));
+        let change = Change { field: "town".into(), before: String::new(), after: "Gent".into() };
+        let plain = serde_json::to_vec(&[change.clone()]).unwrap();
+        let row = event(customer, seal(&key, id, &plain), id);
+        assert_eq!(row.open(Some(&key)), Some(vec![change]));
+        assert_eq!(row.open(None), None);
+        assert_eq!(row.open(Some(&new_history_key())), None);
+        assert_eq!(row.field_names(), ["town"]);
+    }
+}

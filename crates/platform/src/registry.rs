@@ -1,0 +1,222 @@
+//! The customer-record registry: every table describes itself once, and every feature that must
+//! treat all kinds of rows correctly (tabs with counts, delete guards, merge, erasure, access
+//! export) is written over these descriptions instead of over a list of tables of its own.
+
+use std::collections::BTreeMap;
+
+use crate::db::{Database, TableShape, read_schema};
+
+/// What kind of personal data a column can hold (R4, X-04).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Personal {
+    Title,
+    GivenName,
+    FamilyName,
+    FullName,
+    Email,
+    Phone,
+    AddressLine,
+    Town,
+    Postcode,
+    Company,
+    /// VAT, company or account numbers.
+    Identifier,
+    FreeText,
+    /// Folded copies made for searching.
+    SearchText,
+    /// An uploaded or written file.
+    File,
+    /// Encrypted under the customer's key, or the key itself.
+    Encrypted,
+    /// A password hash or another proof of identity.
+    Credential,
+    /// Network address or browser of a person.
+    Connection,
+}
+
+/// Whose data a personal column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    Customer,
+    Staff,
+}
+
+/// How a text or bytes column is classified. There is no default: a new column must say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// Can hold personal data of this kind.
+    Personal(Whose, Personal),
+    /// Cannot, for the reason given.
+    NotPersonal(&'static str),
+}
+
+/// Shorthand for a column with personal data of a customer.
+pub const fn personal(kind: Personal) -> Class {
+    Class::Personal(Whose::Customer, kind)
+}
+
+/// Shorthand for a column with personal data of a staff member.
+pub const fn staff_data(kind: Personal) -> Class {
+    Class::Personal(Whose::Staff, kind)
+}
+
+/// Shorthand for a column without personal data.
+pub const fn not_personal(because: &'static str) -> Class {
+    Class::NotPersonal(because)
+}
+
+/// In which role a row names a customer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The row belongs to the customer.
+    Owner,
+    /// The customer is the parent account of another (R25).
+    Parent,
+    /// The row tells about the customer (history).
+    Subject,
+}
+
+/// A column that points to a customer.
+#[derive(Clone, Copy, Debug)]
+pub struct CustomerColumn {
+    pub column: &'static str,
+    pub role: Role,
+}
+
+/// What a merge does with rows of this kind (R21).
+#[derive(Clone, Copy, Debug)]
+pub enum OnMerge {
+    /// They move to the survivor.
+    Move,
+    /// They move; rows equal in these columns collapse into one.
+    CollapseEquals(&'static [&'static str]),
+    /// They stay with the record they were written for.
+    Stay,
+}
+
+/// Whether and how rows of this kind stand in the way of deleting their customer (R3).
+#[derive(Clone, Copy, Debug)]
+pub struct DeleteGuard {
+    pub code: &'static str,
+    /// English sentence with `{n}` for the number of rows.
+    pub detail: &'static str,
+    pub remedy: &'static str,
+    /// Query for `label` and `href` of the first rows that guard customer `$1`.
+    pub rows_sql: &'static str,
+}
+
+/// A topic of the customer page.
+#[derive(Clone, Copy, Debug)]
+pub struct Tab {
+    /// Last part of the page's address: `/customers/{id}/{slug}`.
+    pub slug: &'static str,
+    /// English label.
+    pub label: &'static str,
+    pub icon: &'static str,
+    /// Order in the topic menu.
+    pub position: u8,
+    pub permission: crate::auth::Permission,
+    /// Counts the rows of customer `$1`; several kinds may share a tab and are added up.
+    pub count_sql: &'static str,
+}
+
+/// A kind of row that belongs to a customer.
+#[derive(Clone, Copy, Debug)]
+pub struct RecordKind {
+    /// Stable key, also the section's name in an access export.
+    pub key: &'static str,
+    pub customer_columns: &'static [CustomerColumn],
+    pub on_merge: OnMerge,
+    pub delete_guard: Option<DeleteGuard>,
+    pub tab: Option<Tab>,
+}
+
+/// A table's description: every text or bytes column classified, and its record kind if its rows
+/// belong to customers.
+#[derive(Clone, Copy, Debug)]
+pub struct Table {
+    pub name: &'static str,
+    pub columns: &'static [(&'static str, Class)],
+    pub record: Option<RecordKind>,
+}
+
+/// The descriptions of all tables of the running program.
+#[derive(Debug, Default)]
+pub struct Registry {
+    tables: Vec<Table>,
+}
+
+impl Registry {
+    pub fn new(tables: impl IntoIterator<Item = Table>) -> Self {
+        Self { tables: tables.into_iter().collect() }
+    }
+
+    pub fn tables(&self) -> &[Table] {
+        &self.tables
+    }
+
+    /// The kinds of rows that belong to customers.
+    pub fn records(&self) -> impl Iterator<Item = (&Table, &RecordKind)> {
+        self.tables.iter().filter_map(|table| table.record.as_ref().map(|kind| (table, kind)))
+    }
+
+    /// Topics of the customer page in menu order, each with the count queries of its kinds.
+    pub fn tabs(&self) -> Vec<(Tab, Vec<&'static str>)> {
+        let mut tabs: BTreeMap<(u8, &str), (Tab, Vec<&'static str>)> = BTreeMap::new();
+        for tab in self.records().filter_map(|(_, kind)| kind.tab) {
+            let entry = tabs.entry((tab.position, tab.slug)).or_insert_with(|| (tab, Vec::new()));
+            entry.1.push(tab.count_sql);
+        }
+        tabs.into_values().collect()
+    }
+
+    /// Compares the descriptions with the real schema; answers what is wrong, empty when all fits.
+    ///
+    /// # Errors
+    /// When the schema cannot be read.
+    pub async fn check(&self, db: &Database) -> Result<Vec<String>, sea_orm::DbErr> {
+        let schema = read_schema(db).await?;
+        let mut wrong = Vec::new();
+        for (name, shape) in &schema {
+            match self.tables.iter().find(|table| table.name == name) {
+                Some(table) => check_table(table, shape, &mut wrong),
+                None => wrong.push(format!("table {name} is not registered")),
+            }
+        }
+        for table in &self.tables {
+            if !schema.contains_key(table.name) {
+                wrong.push(format!("table {} is registered but does not exist", table.name));
+            }
+        }
+        Ok(wrong)
+    }
+}
+
+fn check_table(table: &Table, shape: &TableShape, wrong: &mut Vec<String>) {
+    let name = table.name;
+    for column in shape.columns.iter().filter(|column| column.can_hold_anything()) {
+        let is_key = column.name == "id" || column.name.ends_with("_id");
+        let classified = table.columns.iter().any(|(known, _)| *known == column.name);
+        if !classified && !(is_key && column.kind != "text") {
+            wrong.push(format!("column {name}.{} is not classified", column.name));
+        }
+    }
+    for (known, _) in table.columns {
+        if !shape.columns.iter().any(|column| column.name == *known) {
+            wrong.push(format!("column {name}.{known} is classified but does not exist"));
+        }
+    }
+    let declared = table.record.map(|kind| kind.customer_columns).unwrap_or_default();
+    for column in &shape.columns {
+        let points = shape.foreign_keys.iter().any(|key| key.column == column.name && key.table == "customer")
+            || column.name == "customer_id";
+        if points && !declared.iter().any(|known| known.column == column.name) {
+            wrong.push(format!("{name}.{} points to a customer but is not declared", column.name));
+        }
+    }
+    for known in declared {
+        if !shape.columns.iter().any(|column| column.name == known.column) {
+            wrong.push(format!("{name}.{} is declared but does not exist", known.column));
+        }
+    }
+}
