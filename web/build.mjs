@@ -16,7 +16,8 @@ const from = (...parts) => join(here, ...parts);
 /** Everything that can name a class: templates, the Rust that fills them, our scripts. */
 const CLASS_SOURCES = ['../crates/*/templates/**/*.html', '../crates/*/src/**/*.rs', 'src/js/**/*.js'].map((p) => from(p));
 
-const SET_BY_SCRIPT = [/^htmx-/, /^is-/, /^show$/, /^active$/, /^disabled$/];
+/** Classes whose last part is a value (`dot-{{ tone }}`), and those that only scripts set. */
+const PUT_TOGETHER = [/^htmx-/, /^is-/, /^(dot|chip|note|toast|trail)-/, /^w-\d+$/];
 
 async function bundle(entry, options = {}) {
   const result = await build({
@@ -37,7 +38,7 @@ async function style(entry) {
     content: CLASS_SOURCES,
     css: [{ raw: css }],
     defaultExtractor: (text) => text.match(/[\w-]+(?:\/[\w-]+)?/g) ?? [],
-    safelist: { standard: SET_BY_SCRIPT },
+    safelist: { standard: PUT_TOGETHER },
     variables: true,
     keyframes: true,
     fontFace: true,
@@ -71,9 +72,12 @@ async function write(name, content) {
   return [name, hashed];
 }
 
-async function emptyDist() {
-  await mkdir(dist, { recursive: true });
-  for (const name of await readdir(dist)) await rm(join(dist, name), { recursive: true });
+/** What an earlier build left. Last, so that a program that is being compiled meanwhile finds whole files. */
+async function removeOthers(kept) {
+  for (const name of await readdir(dist)) {
+    const isKept = name === 'manifest.json' || kept.some((file) => name.startsWith(file));
+    if (!isKept) await rm(join(dist, name), { recursive: true });
+  }
 }
 
 const files = [
@@ -83,6 +87,7 @@ const files = [
   ['favicon.svg', await readFile(from('src/favicon.svg'))],
   ...(await swagger()),
 ];
-await emptyDist();
-const manifest = Object.fromEntries(await Promise.all(files.map(([name, content]) => write(name, content))));
-await writeFile(join(dist, 'manifest.json'), JSON.stringify(manifest, null, 2));
+await mkdir(dist, { recursive: true });
+const written = await Promise.all(files.map(([name, content]) => write(name, content)));
+await writeFile(join(dist, 'manifest.json'), JSON.stringify(Object.fromEntries(written), null, 2));
+await removeOthers(written.map(([, hashed]) => hashed));

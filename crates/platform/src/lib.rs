@@ -16,6 +16,7 @@ pub mod ids;
 pub mod jobs;
 pub mod module;
 pub mod numbers;
+pub mod pages;
 pub mod registry;
 pub mod server;
 pub mod settings;

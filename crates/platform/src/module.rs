@@ -1,6 +1,7 @@
 //! What the platform itself hands to the program: its tables and their classification.
 
-use crate::app::Module;
+use crate::app::{MenuItem, MenuSection, Module};
+use crate::auth::Permission;
 use crate::db::Migration;
 use crate::registry::{
     Class, CustomerColumn, OnMerge, Personal, RecordKind, Role, Tab, Table, not_personal, personal, staff_data,
@@ -13,7 +14,31 @@ const KEY: Class = not_personal("a key given by the program");
 
 /// The platform as a module: always the first of the list.
 pub fn module() -> Module {
-    Module { name: "platform", migrations: MIGRATIONS.to_vec(), tables: TABLES.to_vec(), ..Default::default() }
+    Module {
+        name: "platform",
+        migrations: MIGRATIONS.to_vec(),
+        tables: TABLES.to_vec(),
+        pages: crate::pages::routes(),
+        menu: MENU.to_vec(),
+        ..Default::default()
+    }
+}
+
+const MENU: &[MenuItem] = &[
+    entry(tr!("Activity"), "/activity", "history", Permission::ActivityView, MenuSection::Manage),
+    entry(tr!("Staff"), "/settings/staff", "id-badge-2", Permission::StaffEdit, MenuSection::Configure),
+    entry(tr!("Roles"), "/settings/roles", "shield-lock", Permission::RolesEdit, MenuSection::Configure),
+    entry(tr!("Background work"), "/settings/jobs", "clock", Permission::SettingsEdit, MenuSection::Configure),
+];
+
+const fn entry(
+    label: &'static str,
+    href: &'static str,
+    icon: &'static str,
+    permission: Permission,
+    section: MenuSection,
+) -> MenuItem {
+    MenuItem { label, href, icon, permission, section }
 }
 
 const fn plain(name: &'static str, columns: &'static [(&'static str, Class)]) -> Table {

@@ -1,6 +1,6 @@
 // Tables marked `data-list`: a click on the name opens, a click elsewhere on the row selects, a double click or Enter opens;
 // j/k or arrows move the cursor, Space selects, Shift selects a range.
-import { all, isTyping, on, one } from './dom.js';
+import { all, isTyping, on, one, onEvery } from './dom.js';
 
 let anchor = null;
 
@@ -96,7 +96,27 @@ function key(event) {
   acts[event.key]();
 }
 
+/** An address with only what was filled in. */
+function dropEmpty(event) {
+  if (!event.detail.elt.matches('[data-drop-empty]')) return;
+  const filled = event.detail.formData;
+  for (const name of new Set(filled.keys())) {
+    if (filled.getAll(name).every((value) => value === '')) filled.delete(name);
+  }
+}
+
+/** The head of a table that fits stays in view; one that is wider than its panel scrolls sideways instead. */
+function fit(wrap) {
+  const measure = () => {
+    wrap.classList.remove('is-fitting');
+    wrap.classList.toggle('is-fitting', wrap.scrollWidth <= wrap.clientWidth);
+  };
+  new ResizeObserver(measure).observe(wrap.parentElement);
+}
+
 export function startList() {
+  onEvery('.list-wrap', fit);
+  document.addEventListener('htmx:configRequest', dropEmpty);
   on('click', 'table[data-list] tbody tr[data-href]', click);
   on('dblclick', 'table[data-list] tbody tr[data-href]', (event, row) => {
     if (!event.target.closest('button, input, label, summary')) open(row, row.hasAttribute('data-new-tab'));

@@ -30,7 +30,7 @@ function chooseTheme(event, button) {
   const theme = button.value;
   document.documentElement.dataset.theme = theme;
   all('[name="theme"]').forEach((other) => other.setAttribute('aria-pressed', String(other === button)));
-  const body = new URLSearchParams({ theme, csrf: csrf() });
+  const body = new URLSearchParams({ theme, _csrf: csrf() });
   fetch(button.form.action, { method: 'POST', body, redirect: 'manual' });
 }
 

@@ -19,7 +19,7 @@ function undoForm({ href, label }) {
   const form = document.createElement('form');
   form.method = 'post';
   form.action = href;
-  const token = Object.assign(document.createElement('input'), { type: 'hidden', name: 'csrf', value: csrf() });
+  const token = Object.assign(document.createElement('input'), { type: 'hidden', name: '_csrf', value: csrf() });
   form.append(token, Object.assign(document.createElement('button'), { textContent: label }));
   return form;
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::error::FieldErrors;
 use crate::i18n::Message;
 
 /// Why fields were refused. The field names are those of the form; `""` is the form as a whole.
@@ -45,6 +46,12 @@ impl<F: Into<String>, W: Into<Message>> FromIterator<(F, W)> for Errors {
             errors.add(field, why);
         }
         errors
+    }
+}
+
+impl From<&FieldErrors> for Errors {
+    fn from(errors: &FieldErrors) -> Errors {
+        errors.0.iter().map(|error| (error.field.as_str(), error.detail.clone())).collect()
     }
 }
 

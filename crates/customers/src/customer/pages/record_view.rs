@@ -1,0 +1,285 @@
+//! What a customer's page shows: the head that stays, the topic menu, and one topic at a time.
+//!
+//! Every topic is a page of its own (`/customers/{id}/{slug}`) that extends `customer/record.html`; its block `record`
+//! alone answers htmx, topic menu included, so that the counts are fresh.
+
+use askama::Template;
+use platform::i18n::Message;
+use platform::ui::{Choice, Errors, Shell, filters};
+
+/// Name, state and main contact, without opening a section (S0-09).
+#[derive(Clone, Debug, Default)]
+pub struct Head {
+    pub id: String,
+    pub version: i64,
+    pub name: String,
+    pub number: String,
+    pub company: String,
+    pub is_company: bool,
+    pub is_active: bool,
+    pub is_pending: bool,
+    pub is_incomplete: bool,
+    pub is_trade: bool,
+    pub status: Dot,
+    pub groups: Vec<String>,
+    pub channel: String,
+    pub email: String,
+    pub email_is_relay: bool,
+    pub phone: String,
+    /// For the `tel:` link.
+    pub phone_dial: String,
+    pub may: HeadRights,
+}
+
+impl Head {
+    pub fn href(&self) -> String {
+        format!("/customers/{}", self.id)
+    }
+}
+
+/// A state: a dot of that tone and its word.
+#[derive(Clone, Copy, Debug)]
+pub struct Dot {
+    pub tone: &'static str,
+    pub label: &'static str,
+}
+
+impl Default for Dot {
+    fn default() -> Self {
+        Dot { tone: "", label: "" }
+    }
+}
+
+/// Which actions the head offers; the others are absent (S4-15).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct HeadRights {
+    pub edit: bool,
+    pub deactivate: bool,
+    pub delete: bool,
+    pub approve: bool,
+}
+
+/// One line of the topic menu.
+#[derive(Clone, Debug)]
+pub struct Topic {
+    pub slug: &'static str,
+    pub label: &'static str,
+    pub count: Option<i64>,
+    pub is_current: bool,
+}
+
+/// What every topic's page has around it.
+#[derive(Clone, Debug)]
+pub struct Record {
+    pub head: Head,
+    pub topics: Vec<Topic>,
+}
+
+/// A fact: what it is and its value; an empty value is shown as "none".
+#[derive(Clone, Debug)]
+pub struct Fact {
+    pub label: &'static str,
+    pub value: FactValue,
+}
+
+#[derive(Clone, Debug)]
+pub enum FactValue {
+    Text(String),
+    /// One of our own words, translated.
+    Word(&'static str),
+    Link { href: String, text: String },
+    Moment(i64),
+}
+
+impl FactValue {
+    pub fn is_empty(&self) -> bool {
+        match self {
+            FactValue::Text(text) | FactValue::Link { text, .. } => text.is_empty(),
+            FactValue::Word(word) => word.is_empty(),
+            FactValue::Moment(_) => false,
+        }
+    }
+}
+
+impl Fact {
+    pub fn text(label: &'static str, text: impl Into<String>) -> Fact {
+        Fact { label, value: FactValue::Text(text.into()) }
+    }
+
+    pub fn word(label: &'static str, word: &'static str) -> Fact {
+        Fact { label, value: FactValue::Word(word) }
+    }
+}
+
+/// A panel of facts.
+#[derive(Clone, Debug)]
+pub struct FactGroup {
+    pub label: &'static str,
+    pub facts: Vec<Fact>,
+}
+
+#[derive(Template)]
+#[template(path = "customer/details.html", blocks = ["record"])]
+pub struct DetailsPage {
+    pub shell: Shell,
+    pub record: Record,
+    pub groups: Vec<FactGroup>,
+}
+
+/// An e-mail address or phone number.
+#[derive(Clone, Debug, Default)]
+pub struct ContactPoint {
+    pub id: String,
+    pub value: String,
+    pub href: String,
+    pub kind: &'static str,
+    pub is_primary: bool,
+    pub is_relay: bool,
+    /// The international form where it differs from what was typed.
+    pub normalised: String,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct AddressCard {
+    pub id: String,
+    pub lines: Vec<String>,
+    pub label: String,
+    pub is_billing: bool,
+    pub is_delivery: bool,
+    /// The postcode does not look like one of that country: a hint, never a block.
+    pub postcode_hint: bool,
+}
+
+/// The kinds of contact points, each with its own panel and inline row (S2-21).
+#[derive(Clone, Debug)]
+pub struct ContactPanel {
+    /// `emails` or `phones`, in addresses and ids.
+    pub slug: &'static str,
+    pub label: &'static str,
+    pub icon: &'static str,
+    pub input_type: &'static str,
+    pub field_label: &'static str,
+    pub add_label: &'static str,
+    pub items: Vec<ContactPoint>,
+    pub kinds: Vec<Choice>,
+    /// What was typed and refused, to be mended in place.
+    pub typed: String,
+    pub refused: Option<Message>,
+}
+
+#[derive(Template)]
+#[template(path = "customer/contacts.html", blocks = ["record"])]
+pub struct ContactsPage {
+    pub shell: Shell,
+    pub record: Record,
+    pub panels: Vec<ContactPanel>,
+    pub addresses: Vec<AddressCard>,
+}
+
+/// One address in a form of its own.
+#[derive(Template)]
+#[template(path = "customer/address_form.html")]
+pub struct AddressFormPage {
+    pub shell: Shell,
+    pub record: Record,
+    /// Empty for a new one.
+    pub id: String,
+    pub version: i64,
+    pub values: AddressValues,
+    pub countries: Vec<Choice>,
+    pub errors: Errors,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct AddressValues {
+    pub label: String,
+    pub recipient: String,
+    pub company: String,
+    pub line1: String,
+    pub line2: String,
+    pub postcode: String,
+    pub town: String,
+    pub region: String,
+    pub is_billing: bool,
+    pub is_delivery: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct GroupLine {
+    pub id: String,
+    pub name: String,
+    pub capabilities: Vec<&'static str>,
+    pub is_primary: bool,
+    pub since: i64,
+}
+
+#[derive(Template)]
+#[template(path = "customer/groups.html", blocks = ["record"])]
+pub struct GroupsPage {
+    pub shell: Shell,
+    pub record: Record,
+    pub groups: Vec<GroupLine>,
+    /// Only those that may be assigned (S1-57).
+    pub offered: Vec<Choice>,
+    pub may_assign: bool,
+    pub refused: Option<Message>,
+}
+
+#[derive(Clone, Debug)]
+pub struct LinkedCustomer {
+    pub id: String,
+    pub name: String,
+    pub number: String,
+    pub email: String,
+    pub is_active: bool,
+}
+
+#[derive(Template)]
+#[template(path = "customer/sub_accounts.html", blocks = ["record"])]
+pub struct SubAccountsPage {
+    pub shell: Shell,
+    pub record: Record,
+    pub owner: Option<LinkedCustomer>,
+    pub children: Vec<LinkedCustomer>,
+}
+
+/// One event of the history as a dot on the line.
+#[derive(Clone, Debug)]
+pub struct HistoryStep {
+    pub at: i64,
+    pub tone: &'static str,
+    pub what: Message,
+    pub who: String,
+    /// From where: "Screen", "API: till 3", "Import: line 12".
+    pub source: Message,
+    pub changes: Vec<HistoryChange>,
+    /// The values are gone: the customer was erased.
+    pub is_sealed: bool,
+    pub reason: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct HistoryChange {
+    pub field: Message,
+    pub before: String,
+    pub after: String,
+}
+
+/// The events of one day.
+#[derive(Clone, Debug)]
+pub struct HistoryDay {
+    pub at: i64,
+    pub steps: Vec<HistoryStep>,
+}
+
+#[derive(Template)]
+#[template(path = "customer/history.html", blocks = ["record"])]
+pub struct HistoryPage {
+    pub shell: Shell,
+    pub record: Record,
+    pub fields: Vec<Choice>,
+    pub people: Vec<Choice>,
+    pub is_filtered: bool,
+    pub days: Vec<HistoryDay>,
+    pub next: Option<String>,
+}
