@@ -10,31 +10,8 @@ pub struct PersonName {
 
 /// Forms of address in front of a name, in the four languages of the vocabulary, without dots.
 const TITLES: &[&str] = &[
-    "mr",
-    "mrs",
-    "ms",
-    "miss",
-    "mx",
-    "sir",
-    "dr",
-    "prof",
-    "professor",
-    "heer",
-    "dhr",
-    "mevr",
-    "mevrouw",
-    "mw",
-    "drs",
-    "ir",
-    "ing",
-    "herr",
-    "frau",
-    "monsieur",
-    "madame",
-    "mademoiselle",
-    "mlle",
-    "mme",
-    "m",
+    "mr", "mrs", "ms", "miss", "mx", "sir", "dr", "prof", "professor", "heer", "dhr", "mevr", "mevrouw", "mw", "drs",
+    "ir", "ing", "herr", "frau", "monsieur", "madame", "mademoiselle", "mlle", "mme", "m",
 ];
 
 /// Words that belong to the last name that follows them (`van der Berg`, `de la Cruz`, `von Ahn`).
