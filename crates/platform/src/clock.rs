@@ -51,3 +51,10 @@ impl Clock {
 fn system_micros() -> Micros {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros() as i64)
 }
+
+/// The first microsecond of a day written `YYYY-MM-DD`, in UTC.
+pub fn day_start(text: &str) -> Option<Micros> {
+    let date: jiff::civil::Date = text.parse().ok()?;
+    let start = date.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+    Some(start.timestamp().as_microsecond())
+}

@@ -101,8 +101,10 @@ pub struct DeleteGuard {
     /// English sentence with `{n}` for the number of rows.
     pub detail: &'static str,
     pub remedy: &'static str,
-    /// Query for `label` and `href` of the first rows that guard customer `$1`.
+    /// Query for `id` and `label` of the first rows that guard customer `$1`.
     pub rows_sql: &'static str,
+    /// Where a row opens: the id is put behind it.
+    pub href: &'static str,
 }
 
 /// A topic of the customer page.

@@ -1,0 +1,28 @@
+//! A customer with everything that makes up the record: fields, e-mails, phones, addresses,
+//! groups, channels, account.
+//!
+//! Always true:
+//! - a customer is loaded whole, changed in memory and saved whole by [`save`]: one place compares
+//!   before and after, writes the rows that differ, the history, the search document and the version;
+//! - forms, the API and imports hand in the same [`CustomerInput`], checked by the same [`apply`];
+//! - exactly one e-mail, phone and address is primary wherever there is one.
+//!
+//! Start reading at [`model`], then [`save`].
+
+pub mod actions;
+pub mod api;
+
+pub mod apply;
+pub mod conflict;
+pub mod flatten;
+pub mod input;
+pub mod list;
+pub mod model;
+pub mod profile;
+pub mod save;
+pub mod store;
+
+pub use input::{AddressInput, CustomerInput, EmailInput, PhoneInput};
+pub use model::{
+    Account, Address, ContactKind, Customer, CustomerType, Email, Membership, Origin, Phone, PrivacyState, Status,
+};

@@ -1,0 +1,43 @@
+//! The customer screens: read the form, call the model, render or redirect.
+//!
+//! `*_view.rs` hold what a template shows; the other files hold the handlers that fill it. No rule lives here: what may
+//! be saved is decided by [`super::save`] and [`super::actions`].
+
+mod actions;
+mod bulk;
+mod conflict_view;
+mod contacts;
+mod edit;
+mod edit_view;
+mod groups;
+mod history;
+mod list;
+mod list_columns;
+mod list_filters;
+mod list_view;
+mod record;
+mod record_view;
+mod search;
+mod settings;
+mod topics;
+
+use platform::http::PageRoute;
+
+/// All routes of the customer screens.
+pub fn routes() -> Vec<PageRoute> {
+    [
+        list::routes(),
+        search::routes(),
+        topics::routes(),
+        edit::routes(),
+        contacts::routes(),
+        groups::routes(),
+        history::routes(),
+        actions::routes(),
+        bulk::routes(),
+        settings::routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}

@@ -1,0 +1,120 @@
+//! What every page about one customer starts from.
+
+use std::collections::BTreeMap;
+
+use axum::http::HeaderMap;
+use platform::app::App;
+use platform::auth::{Caller, Permission};
+use platform::contact::readable_phone;
+use platform::db::SqlExt;
+use platform::error::{AppError, AppResult};
+use platform::http::PageContext;
+use platform::params;
+use platform::ui::cookie;
+use uuid::Uuid;
+
+use super::record_view::{Dot, Head, HeadRights, Record, Topic};
+use crate::customer::model::{ContactKind, Customer, CustomerType, Status};
+use crate::customer::save::Writer;
+use crate::customer::store;
+use crate::directory::Directory;
+
+/// Remembers the list as it was, filters and all, for the way back.
+pub(super) const LIST_COOKIE: &str = "customer_list";
+
+pub(super) fn back_to_list(headers: &HeaderMap) -> String {
+    match cookie(headers, LIST_COOKIE) {
+        Some(query) if !query.is_empty() => format!("/customers?{query}"),
+        _ => "/customers".to_owned(),
+    }
+}
+
+/// The customer of an address, if it is not in the bin.
+pub(super) async fn find(app: &App, id: Uuid) -> AppResult<Customer> {
+    let found = store::find(app.db.read(), id).await?;
+    found.filter(|customer| customer.deleted_at.is_none()).ok_or(AppError::NotFound)
+}
+
+pub(super) fn writer(app: &App, caller: &Caller) -> Writer {
+    Writer { actor: caller.actor(), permissions: caller.permissions.clone(), now: app.clock.now() }
+}
+
+/// The dot of a status; the word is the status itself.
+pub(super) fn status_dot(status: Status) -> Dot {
+    let tone = match status {
+        Status::Registered => "good",
+        Status::PendingApproval => "warn",
+        Status::Lead => "info",
+        Status::Guest | Status::InStore => "",
+    };
+    Dot { tone, label: status.label() }
+}
+
+fn head(customer: &Customer, directory: &Directory, context: &PageContext) -> Head {
+    let label = |id: Uuid| directory.label(id).map(str::to_owned);
+    let email = customer.primary_email();
+    let phone = customer.primary_phone();
+    let is_editable = customer.can_be_edited();
+    Head {
+        id: customer.id.to_string(),
+        name: customer.display_name(),
+        number: customer.number.clone(),
+        company: customer.company_name.clone(),
+        is_company: customer.first_name.is_empty() && customer.last_name.is_empty() && !customer.company_name.is_empty(),
+        is_active: customer.active,
+        is_pending: customer.status == Status::PendingApproval,
+        is_incomplete: customer.incomplete,
+        is_trade: customer.customer_type == CustomerType::Trade,
+        has_note: customer.note_flag,
+        status: status_dot(customer.status),
+        groups: customer.groups.iter().filter_map(|group| label(group.group_id)).collect(),
+        channel: customer.home_channel_id.and_then(label).unwrap_or_default(),
+        email: email.map(|email| email.address.clone()).unwrap_or_default(),
+        email_is_relay: email.is_some_and(|email| email.kind == ContactKind::Relay),
+        phone: phone.map(|phone| shown_phone(&phone.typed, &phone.e164)).unwrap_or_default(),
+        phone_dial: phone.map(|phone| if phone.e164.is_empty() { &phone.typed } else { &phone.e164 }).cloned().unwrap_or_default(),
+        may: HeadRights {
+            edit: is_editable && context.may(Permission::CustomerEdit),
+            deactivate: is_editable && context.may(Permission::CustomerDeactivate),
+            delete: is_editable && context.may(Permission::CustomerDelete),
+            approve: is_editable && context.may(Permission::CustomerTypeApprove),
+        },
+    }
+}
+
+/// A number as people read it; one that could not be read stays as it was typed.
+pub(super) fn shown_phone(typed: &str, e164: &str) -> String {
+    if e164.is_empty() { typed.to_owned() } else { readable_phone(e164) }
+}
+
+/// Head and topic menu; `current` is the slug of the topic that is shown.
+pub(super) async fn load(
+    app: &App,
+    context: &PageContext,
+    headers: &HeaderMap,
+    customer: &Customer,
+    directory: &Directory,
+    current: &str,
+) -> AppResult<Record> {
+    let mut topics = vec![topic("details", platform::tr!("Details"), None, current)];
+    for (tab, queries) in app.registry.tabs() {
+        if !context.may(tab.permission) {
+            continue;
+        }
+        let mut count = 0;
+        for sql in queries {
+            count += app.db.read().value::<i64>(sql, params![customer.id]).await?.unwrap_or(0);
+        }
+        topics.push(topic(tab.slug, tab.label, Some(count), current));
+    }
+    Ok(Record { head: head(customer, directory, context), topics, back: back_to_list(headers) })
+}
+
+fn topic(slug: &'static str, label: &'static str, count: Option<i64>, current: &str) -> Topic {
+    Topic { slug, label, count, is_current: slug == current }
+}
+
+/// Names of the customers that an id of this record points to.
+pub(super) async fn linked(app: &App, ids: &[Uuid]) -> AppResult<BTreeMap<Uuid, (String, String)>> {
+    Ok(store::names(app.db.read(), ids).await?)
+}

@@ -1,0 +1,244 @@
+//! Writing a record: one place compares before and after and writes the rows that differ, the
+//! history, the search document and the version, all in the caller's transaction.
+
+use platform::auth::{PermissionSet, password};
+use platform::clock::Micros;
+use platform::contact::Email as TypedEmail;
+use platform::db::{SqlExt, Tx};
+use platform::error::{AppError, AppResult, FieldErrors};
+use platform::history::{self, Actor, Entry};
+use platform::sea_orm::ConnectionTrait;
+use platform::{numbers, params, tr};
+use uuid::Uuid;
+
+use super::apply::{Resolved, Rules, apply};
+use super::flatten::{Flat, diff, flatten};
+use super::input::CustomerInput;
+use super::model::{Customer, Origin};
+use super::profile::Profile;
+use super::store;
+use crate::company;
+use crate::directory::Directory;
+use crate::search;
+
+/// First readable number of a new series.
+const FIRST_NUMBER: i64 = 10_001;
+/// Longest chain of parent accounts followed before it counts as a cycle.
+const DEEPEST_OWNERSHIP: usize = 50;
+
+/// Who writes, with which rights, when.
+#[derive(Clone, Debug)]
+pub struct Writer {
+    pub actor: Actor,
+    pub permissions: PermissionSet,
+    pub now: Micros,
+}
+
+/// Checks and hashes the password of an input, outside any transaction.
+///
+/// # Errors
+/// `Invalid` on `password` when the policy refuses it.
+pub async fn hash_password(cost: password::HashCost, input: &CustomerInput) -> AppResult<Option<String>> {
+    match input.password.as_deref() {
+        None | Some("") => Ok(None),
+        Some(typed) => {
+            let about = [input.email.as_deref(), input.last_name.as_deref()].map(Option::unwrap_or_default);
+            password::check_policy("password", typed, &about)?;
+            password::hash(cost, typed.to_owned()).await.map(Some)
+        }
+    }
+}
+
+/// Looks up what an input names: the company and the parent account.
+pub async fn resolve(
+    db: &impl ConnectionTrait,
+    input: &CustomerInput,
+    password_hash: Option<String>,
+) -> AppResult<Resolved> {
+    let mut resolved = Resolved { password_hash, ..Resolved::default() };
+    if let Some(text) = input.company.as_deref() {
+        resolved.company = Some(match Uuid::parse_str(text.trim()) {
+            Ok(id) => company::find(db, id).await?.map(|row| (row.id, row.name)),
+            Err(_) => company::find_by_name(db, text).await?,
+        });
+    } else if let Some(name) = input.company_name.as_deref().filter(|name| !name.trim().is_empty()) {
+        // S3-46: linked to a company record if one exists.
+        if let Some(found) = company::find_by_name(db, name).await? {
+            resolved.company = Some(Some(found));
+        }
+    }
+    if let Some(text) = input.owner.as_deref() {
+        resolved.owner = Some(match (Uuid::parse_str(text.trim()), TypedEmail::parse(text)) {
+            (Ok(id), _) => store::find(db, id).await?.filter(|owner| owner.deleted_at.is_none()).map(|owner| owner.id),
+            (_, Ok(email)) => store::find_by_email(db, email.folded()).await?,
+            _ => None,
+        });
+    }
+    Ok(resolved)
+}
+
+/// Refuses what only the database can tell: a taken sign-in or account code, a cycle of parents.
+async fn check_against_others(tx: &Tx, before: Option<&Customer>, after: &Customer) -> AppResult<()> {
+    let mut errors = FieldErrors::default();
+    if let Some(account) = &after.account
+        && before.and_then(|before| before.account.as_ref()).map(|old| &old.login_folded) != Some(&account.login_folded)
+        && store::find_by_login(tx, &account.login_folded).await?.is_some_and(|id| id != after.id)
+    {
+        errors.add("email", "email_taken", tr!("Another customer signs in with this address already."));
+    }
+    if before.is_none_or(|before| before.account_code != after.account_code)
+        && store::find_by_account_code(tx, &after.account_code).await?.is_some_and(|id| id != after.id)
+    {
+        errors.add("account_code", "taken", tr!("Another customer has this account code already."));
+    }
+    if before.is_none_or(|before| before.owner_id != after.owner_id) {
+        check_ownership(tx, after, &mut errors).await?;
+    }
+    Ok(errors.into_result()?)
+}
+
+async fn check_ownership(tx: &Tx, after: &Customer, errors: &mut FieldErrors) -> AppResult<()> {
+    let mut next = after.owner_id;
+    for _ in 0..DEEPEST_OWNERSHIP {
+        match next {
+            None => return Ok(()),
+            Some(id) if id == after.id => break,
+            Some(id) => next = store::owner_of(tx, id).await?,
+        }
+    }
+    errors.add("owner", "owner_cycle", tr!("This would make the customer their own parent account."));
+    Ok(())
+}
+
+/// Creates a customer from an input.
+///
+/// # Errors
+/// `Invalid` beside each refused field.
+pub async fn create(
+    tx: &Tx,
+    directory: &Directory,
+    writer: &Writer,
+    origin: Origin,
+    profile: Profile,
+    input: &CustomerInput,
+    resolved: &Resolved,
+) -> AppResult<Customer> {
+    let mut customer = Customer::new(platform::ids::new_id(writer.now), origin, writer.now);
+    let rules = Rules { directory, permissions: &writer.permissions, now: writer.now, profile };
+    apply(&mut customer, None, input, resolved, rules)?;
+    check_against_others(tx, None, &customer).await?;
+    let mut created = vec![customer];
+    insert_new(tx, directory, vec![writer.actor.clone()], writer.now, &mut created).await?;
+    created.pop().ok_or_else(|| AppError::broken("a new customer vanished"))
+}
+
+/// Gives numbers to new records and writes them with history and search documents. `actors` has
+/// one actor per record.
+pub async fn insert_new(
+    tx: &Tx,
+    directory: &Directory,
+    actors: Vec<Actor>,
+    now: Micros,
+    customers: &mut [Customer],
+) -> AppResult<()> {
+    number(tx, directory, customers).await?;
+    for customer in customers.iter_mut() {
+        customer.version = 1;
+    }
+    store::insert_many(tx, customers).await?;
+    let entries = customers
+        .iter()
+        .zip(actors)
+        .map(|(customer, actor)| (actor, entry(customer, "created", &Flat::new(), "")))
+        .collect();
+    history::record_many(tx, now, entries).await?;
+    search::write_documents(tx, &customers.iter().collect::<Vec<_>>()).await?;
+    Ok(())
+}
+
+async fn number(tx: &Tx, directory: &Directory, customers: &mut [Customer]) -> AppResult<()> {
+    let prefix_of = |customer: &Customer| {
+        let home = customer.home_channel_id;
+        let channel = directory.channels.iter().find(|channel| Some(channel.id) == home);
+        channel.map_or("C", |channel| channel.number_prefix.as_str()).to_owned()
+    };
+    let mut prefixes: Vec<String> =
+        customers.iter().filter(|customer| customer.number.is_empty()).map(prefix_of).collect();
+    prefixes.sort();
+    prefixes.dedup();
+    for prefix in prefixes {
+        let mut waiting: Vec<&mut Customer> = customers
+            .iter_mut()
+            .filter(|customer| customer.number.is_empty() && prefix_of(customer) == prefix)
+            .collect();
+        let series = format!("customer:{prefix}");
+        let first = numbers::take(tx, &series, FIRST_NUMBER, waiting.len() as i64).await?;
+        for (customer, number) in waiting.iter_mut().zip(first..) {
+            customer.number = format!("{prefix}-{number}");
+        }
+    }
+    Ok(())
+}
+
+fn entry(customer: &Customer, action: &'static str, before: &Flat, reason: &str) -> Entry {
+    let mut entry = Entry::new("customer", customer.id, action);
+    entry.version = customer.version;
+    entry.changes = diff(before, &flatten(customer));
+    entry.customer = customer.history_key.clone().map(|key| (customer.id, key));
+    entry.reason = reason.to_owned();
+    entry
+}
+
+/// Writes `after` over `before`; a record without a difference is left as it is.
+///
+/// # Errors
+/// `Stale` when another transaction was faster.
+pub async fn write(
+    tx: &Tx,
+    writer: &Writer,
+    before: &Customer,
+    mut after: Customer,
+    action: &'static str,
+    reason: &str,
+) -> AppResult<Customer> {
+    let old = flatten(before);
+    let same_password = before.account.as_ref().map(|account| &account.password_hash)
+        == after.account.as_ref().map(|account| &account.password_hash);
+    if old == flatten(&after) && before.incomplete == after.incomplete && same_password {
+        return Ok(after);
+    }
+    after.version = before.version + 1;
+    after.updated_at = writer.now;
+    store::update(tx, before, &after).await?;
+    if search::document(before) != search::document(&after) {
+        search::write_documents(tx, &[&after]).await?;
+    }
+    history::record(tx, &writer.actor, writer.now, entry(&after, action, &old, reason)).await?;
+    Ok(after)
+}
+
+/// Applies an input to a stored record and writes it.
+///
+/// # Errors
+/// `Invalid` beside each refused field; `Stale` when another transaction was faster.
+pub async fn edit(
+    tx: &Tx,
+    directory: &Directory,
+    writer: &Writer,
+    before: &Customer,
+    input: &CustomerInput,
+    resolved: &Resolved,
+) -> AppResult<Customer> {
+    super::actions::ensure_editable(before)?;
+    let mut after = before.clone();
+    let rules = Rules { directory, permissions: &writer.permissions, now: writer.now, profile: Profile::Full };
+    apply(&mut after, Some(before), input, resolved, rules)?;
+    check_against_others(tx, Some(before), &after).await?;
+    write(tx, writer, before, after, "changed", "").await
+}
+
+/// Whether a customer with this id exists outside the bin.
+pub async fn exists(db: &impl ConnectionTrait, id: Uuid) -> AppResult<bool> {
+    let sql = "select 1 from customer where id = $1 and deleted_at is null";
+    Ok(db.value::<i32>(sql, params![id]).await?.is_some())
+}

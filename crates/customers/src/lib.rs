@@ -1,0 +1,14 @@
+//! Customers: the record with its contacts, addresses, companies, groups and channels; the list,
+//! search, import and export.
+
+pub mod channel;
+pub mod choice;
+pub mod company;
+pub mod customer;
+pub mod directory;
+pub mod export;
+pub mod group;
+pub mod import;
+pub mod module;
+pub mod search;
+pub mod settings;

@@ -1,0 +1,289 @@
+//! What the customer area hands to the program.
+
+use platform::app::{MenuItem, MenuSection, Module};
+use platform::auth::Permission;
+use platform::db::Migration;
+use platform::http::ApiRoute;
+use platform::registry::{
+    Class, CustomerColumn, DeleteGuard, OnMerge, Personal, RecordKind, Role, Tab, Table, not_personal, personal,
+};
+use platform::tr;
+
+const MIGRATIONS: &[Migration] =
+    &[Migration { name: "customers_0001_customer", sql: include_str!("schema.sql") }];
+
+/// The customer area.
+pub fn module() -> Module {
+    Module {
+        name: "customers",
+        migrations: MIGRATIONS.to_vec(),
+        tables: TABLES.to_vec(),
+        api: api(),
+        menu: MENU.to_vec(),
+        ..Default::default()
+    }
+}
+
+fn api() -> Vec<ApiRoute> {
+    [
+        crate::customer::api::routes(),
+        crate::search::api::routes(),
+        crate::group::api::routes(),
+        crate::channel::api::routes(),
+        crate::company::api::routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+const MENU: &[MenuItem] = &[
+    MenuItem {
+        label: tr!("Customers"),
+        href: "/customers",
+        icon: "users",
+        permission: Permission::CustomerView,
+        section: MenuSection::Manage,
+    },
+    MenuItem {
+        label: tr!("Companies"),
+        href: "/companies",
+        icon: "building",
+        permission: Permission::CustomerView,
+        section: MenuSection::Manage,
+    },
+    MenuItem {
+        label: tr!("Import"),
+        href: "/imports",
+        icon: "file-import",
+        permission: Permission::CustomerImport,
+        section: MenuSection::Manage,
+    },
+    MenuItem {
+        label: tr!("Activity"),
+        href: "/activity",
+        icon: "activity",
+        permission: Permission::ActivityView,
+        section: MenuSection::Manage,
+    },
+    MenuItem {
+        label: tr!("Groups"),
+        href: "/settings/groups",
+        icon: "users-group",
+        permission: Permission::GroupConfigure,
+        section: MenuSection::Configure,
+    },
+    MenuItem {
+        label: tr!("Channels"),
+        href: "/settings/channels",
+        icon: "building-store",
+        permission: Permission::SettingsEdit,
+        section: MenuSection::Configure,
+    },
+    MenuItem {
+        label: tr!("Lists"),
+        href: "/settings/lists",
+        icon: "list",
+        permission: Permission::SettingsEdit,
+        section: MenuSection::Configure,
+    },
+    MenuItem {
+        label: tr!("Customer settings"),
+        href: "/settings/customers",
+        icon: "settings",
+        permission: Permission::SettingsEdit,
+        section: MenuSection::Configure,
+    },
+];
+
+const KEY: Class = not_personal("a key from a fixed list");
+const MARKER: Class = not_personal("configuration of the shop, set by administrators");
+
+const OWNER: &[CustomerColumn] = &[CustomerColumn { column: "customer_id", role: Role::Owner }];
+
+const fn contacts(count_sql: &'static str) -> Option<Tab> {
+    Some(Tab {
+        slug: "contacts",
+        label: tr!("Contacts and addresses"),
+        icon: "address-book",
+        position: 20,
+        permission: Permission::CustomerView,
+        count_sql,
+    })
+}
+
+const TABLES: &[Table] = &[
+    Table { name: "channel", columns: &[("name", MARKER), ("name_folded", MARKER), ("kind", KEY), ("number_prefix", MARKER)], record: None },
+    Table { name: "choice", columns: &[("list", KEY), ("name", MARKER), ("name_folded", MARKER)], record: None },
+    Table { name: "customer_group", columns: &[("name", MARKER), ("name_folded", MARKER), ("description", MARKER)], record: None },
+    Table {
+        name: "company",
+        columns: &[
+            ("name", personal(Personal::Company)),
+            ("name_folded", personal(Personal::SearchText)),
+            ("number", personal(Personal::Identifier)),
+            ("vat_number", personal(Personal::Identifier)),
+        ],
+        record: None,
+    },
+    CUSTOMER,
+    Table {
+        name: "customer_email",
+        columns: &[
+            ("address", personal(Personal::Email)),
+            ("folded", personal(Personal::Email)),
+            ("domain", personal(Personal::Email)),
+            ("kind", KEY),
+        ],
+        record: Some(RecordKind {
+            key: "emails",
+            customer_columns: OWNER,
+            on_merge: OnMerge::CollapseEquals(&["folded"]),
+            delete_guard: None,
+            tab: contacts("select count(*) from customer_email where customer_id = $1"),
+        }),
+    },
+    Table {
+        name: "customer_phone",
+        columns: &[
+            ("typed", personal(Personal::Phone)),
+            ("e164", personal(Personal::Phone)),
+            ("digits", personal(Personal::Phone)),
+            ("kind", KEY),
+        ],
+        record: Some(RecordKind {
+            key: "phones",
+            customer_columns: OWNER,
+            on_merge: OnMerge::CollapseEquals(&["digits"]),
+            delete_guard: None,
+            tab: contacts("select count(*) from customer_phone where customer_id = $1"),
+        }),
+    },
+    Table {
+        name: "customer_address",
+        columns: &[
+            ("label", personal(Personal::FreeText)),
+            ("line1", personal(Personal::AddressLine)),
+            ("line2", personal(Personal::AddressLine)),
+            ("town", personal(Personal::Town)),
+            ("county", personal(Personal::Town)),
+            ("postcode", personal(Personal::Postcode)),
+            ("postcode_folded", personal(Personal::Postcode)),
+            ("country", not_personal("a country alone tells nobody apart; kept for tax")),
+        ],
+        record: Some(RecordKind {
+            key: "addresses",
+            customer_columns: OWNER,
+            on_merge: OnMerge::CollapseEquals(&["line1", "line2", "town", "postcode_folded", "country"]),
+            delete_guard: None,
+            tab: contacts("select count(*) from customer_address where customer_id = $1"),
+        }),
+    },
+    Table {
+        name: "customer_membership",
+        columns: &[],
+        record: Some(RecordKind {
+            key: "groups",
+            customer_columns: OWNER,
+            on_merge: OnMerge::CollapseEquals(&["group_id"]),
+            delete_guard: None,
+            tab: Some(Tab {
+                slug: "groups",
+                label: tr!("Groups"),
+                icon: "users-group",
+                position: 30,
+                permission: Permission::CustomerView,
+                count_sql: "select count(*) from customer_membership where customer_id = $1",
+            }),
+        }),
+    },
+    Table {
+        name: "customer_channel",
+        columns: &[],
+        record: Some(RecordKind {
+            key: "channels",
+            customer_columns: OWNER,
+            on_merge: OnMerge::CollapseEquals(&["channel_id"]),
+            delete_guard: None,
+            tab: None,
+        }),
+    },
+    Table {
+        name: "customer_account",
+        columns: &[
+            ("login_email", personal(Personal::Email)),
+            ("login_folded", personal(Personal::Email)),
+            ("password_hash", personal(Personal::Credential)),
+        ],
+        record: Some(RecordKind {
+            key: "account",
+            customer_columns: OWNER,
+            on_merge: OnMerge::Stay,
+            delete_guard: None,
+            tab: None,
+        }),
+    },
+    Table {
+        name: "customer_search",
+        columns: &[("document", personal(Personal::SearchText))],
+        record: Some(RecordKind {
+            key: "search_document",
+            customer_columns: OWNER,
+            on_merge: OnMerge::Stay,
+            delete_guard: None,
+            tab: None,
+        }),
+    },
+    Table { name: "search_word", columns: &[("word", personal(Personal::SearchText))], record: None },
+];
+
+/// The record itself; a row that names it as parent account is a sub-account (R25).
+const CUSTOMER: Table = Table {
+    name: "customer",
+    columns: &[
+        ("number", not_personal("a running number of the shop")),
+        ("origin", KEY),
+        ("status", KEY),
+        ("customer_type", KEY),
+        ("privacy_state", KEY),
+        ("title", personal(Personal::Title)),
+        ("first_name", personal(Personal::GivenName)),
+        ("last_name", personal(Personal::FamilyName)),
+        ("company_name", personal(Personal::Company)),
+        ("company_number", personal(Personal::Identifier)),
+        ("vat_number", personal(Personal::Identifier)),
+        ("account_code", personal(Personal::Identifier)),
+        ("language", not_personal("a language code")),
+        ("display_name", personal(Personal::FullName)),
+        ("sort_name", personal(Personal::SearchText)),
+        ("name_folded", personal(Personal::SearchText)),
+        ("company_folded", personal(Personal::SearchText)),
+        ("main_email", personal(Personal::Email)),
+        ("main_phone", personal(Personal::Phone)),
+        ("main_town", personal(Personal::Town)),
+        ("main_postcode", personal(Personal::Postcode)),
+        ("main_country", not_personal("a country alone tells nobody apart; kept for tax")),
+        ("history_key", personal(Personal::Encrypted)),
+    ],
+    record: Some(RecordKind {
+        key: "sub_accounts",
+        customer_columns: &[CustomerColumn { column: "owner_id", role: Role::Parent }],
+        on_merge: OnMerge::Move,
+        delete_guard: Some(DeleteGuard {
+            code: "customer_has_sub_accounts",
+            detail: tr!("{n} sub-accounts belong to this customer."),
+            remedy: tr!("Give them another parent account first."),
+            rows_sql: "select id, number || ' ' || display_name as label from customer \
+                where owner_id = $1 and deleted_at is null order by sort_name, id",
+            href: "/customers/",
+        }),
+        tab: Some(Tab {
+            slug: "sub-accounts",
+            label: tr!("Sub-accounts"),
+            icon: "hierarchy",
+            position: 40,
+            permission: Permission::CustomerView,
+            count_sql: "select count(*) from customer where owner_id = $1 and deleted_at is null",
+        }),
+    }),
+};

@@ -1,0 +1,67 @@
+//! What is searched of a customer: one folded line of words.
+
+use std::collections::BTreeSet;
+
+use platform::contact::{fold, words};
+use platform::db::{SqlExt, Tx};
+use platform::params;
+use platform::sea_orm::{DbErr, Value};
+
+use super::spelling;
+use crate::customer::model::Customer;
+
+/// The folded search document: starts and ends with a blank, words are separated by one. E-mail
+/// addresses appear whole and in words, phone numbers as digits in national and international form.
+pub fn document(customer: &Customer) -> String {
+    let mut line = String::from(" ");
+    let mut put = |text: &str| {
+        if !text.is_empty() {
+            line.push_str(text);
+            line.push(' ');
+        }
+    };
+    put(&customer.number.to_lowercase());
+    put(&fold(&format!("{} {}", customer.first_name, customer.last_name)));
+    put(&fold(&customer.company_name));
+    put(&customer.account_code.to_lowercase().replace(' ', ""));
+    put(&fold(&customer.company_number).replace(' ', ""));
+    put(&customer.vat_number.to_lowercase());
+    for email in &customer.emails {
+        put(&email.folded);
+        put(&fold(email.folded.split('@').next().unwrap_or_default()));
+    }
+    for phone in &customer.phones {
+        put(&phone.digits);
+        if !phone.e164.is_empty() && !phone.e164.ends_with(&phone.digits) {
+            put(phone.e164.trim_start_matches('+'));
+        }
+    }
+    for address in &customer.addresses {
+        put(&address.postcode_folded);
+        put(&fold(&address.town));
+        put(&fold(&address.line1));
+    }
+    line
+}
+
+/// The words that typing errors are looked for in: names, companies and towns.
+fn spelled_words(customer: &Customer) -> impl Iterator<Item = String> {
+    let towns = customer.addresses.iter().map(|address| address.town.as_str());
+    let names = [customer.first_name.as_str(), &customer.last_name, &customer.company_name];
+    names.into_iter().chain(towns).flat_map(words).collect::<Vec<_>>().into_iter()
+}
+
+/// Writes the documents of new or changed records and learns their words.
+pub async fn write_documents(tx: &Tx, customers: &[&Customer]) -> Result<(), DbErr> {
+    let rows: Vec<Vec<Value>> =
+        customers.iter().map(|customer| params![customer.id, document(customer)]).collect();
+    tx.insert_rows_with(
+        "customer_search",
+        &["customer_id", "document"],
+        rows,
+        "on conflict (customer_id) do update set document = excluded.document",
+    )
+    .await?;
+    let spelled: BTreeSet<String> = customers.iter().flat_map(|customer| spelled_words(customer)).collect();
+    spelling::learn(tx, spelled).await
+}

@@ -1,0 +1,145 @@
+//! Typing errors: a dictionary of the words in use, reachable by what remains of a word when one or
+//! two of its letters are left out. A typed word and a known word that differ by at most two
+//! errors share such a remainder, so a handful of key look-ups finds every candidate (symmetric
+//! deletion, after W. Garbe's SymSpell).
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use platform::db::{SqlExt, Tx};
+use platform::sea_orm::{ConnectionTrait, DbErr, Value};
+
+/// Shortest word in which one error is forgiven.
+const ONE_ERROR: usize = 4;
+/// Shortest word in which two errors are forgiven.
+const TWO_ERRORS: usize = 7;
+/// Remainders are made of so many leading letters; the rest is compared afterwards.
+const PREFIX: usize = 7;
+const LONGEST: usize = 40;
+/// Corrections tried per word.
+const MOST_CORRECTIONS: usize = 6;
+
+fn errors_allowed(length: usize) -> usize {
+    match length {
+        0..ONE_ERROR => 0,
+        ONE_ERROR..TWO_ERRORS => 1,
+        _ => 2,
+    }
+}
+
+fn is_spelled(word: &str) -> bool {
+    (ONE_ERROR..=LONGEST).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_alphabetic())
+}
+
+/// FNV-1a over the remainder: a stable 64-bit key that both engines store as an integer.
+fn key(remainder: &[u8]) -> i64 {
+    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+    for byte in remainder {
+        hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+    hash as i64
+}
+
+/// Keys of all remainders of the word's beginning with up to `errors` letters left out.
+fn remainders(word: &str, errors: usize) -> BTreeSet<i64> {
+    let start: Vec<u8> = word.bytes().take(PREFIX).collect();
+    let mut level: HashSet<Vec<u8>> = HashSet::from([start.clone()]);
+    let mut keys: BTreeSet<i64> = BTreeSet::from([key(&start)]);
+    for _ in 0..errors {
+        let shorter: HashSet<Vec<u8>> = level
+            .iter()
+            .flat_map(|text| {
+                (0..text.len()).map(move |at| {
+                    let mut rest = text.clone();
+                    rest.remove(at);
+                    rest
+                })
+            })
+            .collect();
+        keys.extend(shorter.iter().map(|rest| key(rest)));
+        level = shorter;
+    }
+    keys
+}
+
+/// Adds words to the dictionary; known ones change nothing.
+pub(super) async fn learn(tx: &Tx, words: BTreeSet<String>) -> Result<(), DbErr> {
+    let words: Vec<String> = words.into_iter().filter(|word| is_spelled(word)).collect();
+    if words.is_empty() {
+        return Ok(());
+    }
+    let known = known_words(tx, &words).await?;
+    let mut rows: Vec<Vec<Value>> = Vec::new();
+    for word in words.iter().filter(|word| !known.contains(*word)) {
+        for key in remainders(word, errors_allowed(word.len())) {
+            rows.push(vec![key.into(), word.clone().into()]);
+        }
+    }
+    // Sorted by key: pages of the index are filled in order, and two servers never deadlock.
+    rows.sort_by_key(|row| match &row[0] {
+        Value::BigInt(key) => *key,
+        _ => None,
+    });
+    tx.insert_rows_with("search_word", &["key", "word"], rows, "on conflict (key, word) do nothing").await
+}
+
+async fn known_words(db: &impl ConnectionTrait, words: &[String]) -> Result<HashSet<String>, DbErr> {
+    let mut known = HashSet::new();
+    for chunk in words.chunks(500) {
+        let places: Vec<String> = (0..chunk.len()).map(|at| format!("(${}, ${})", 2 * at + 1, 2 * at + 2)).collect();
+        let params = chunk
+            .iter()
+            .flat_map(|word| {
+                let start: Vec<u8> = word.bytes().take(PREFIX).collect();
+                [Value::from(key(&start)), Value::from(word.clone())]
+            })
+            .collect();
+        let sql = format!("select word from search_word where (key, word) in (values {})", places.join(", "));
+        known.extend(db.values::<String>(&sql, params).await?);
+    }
+    Ok(known)
+}
+
+/// Known words that differ from the typed one by at most the errors its length allows, the nearest
+/// first. A typed word may be the beginning of a longer one.
+pub async fn corrections(db: &impl ConnectionTrait, typed: &str) -> Result<Vec<String>, DbErr> {
+    let allowed = errors_allowed(typed.len());
+    if allowed == 0 || !is_spelled(typed) {
+        return Ok(Vec::new());
+    }
+    let keys = remainders(typed, allowed);
+    let places = (1..=keys.len()).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ");
+    let sql = format!("select distinct word from search_word where key in ({places}) limit 5000");
+    let candidates: Vec<String> = db.values(&sql, keys.into_iter().map(Value::from).collect()).await?;
+    let mut near: BTreeMap<(usize, usize, String), ()> = BTreeMap::new();
+    for word in candidates {
+        let whole = strsim::damerau_levenshtein(typed, &word);
+        if whole <= allowed {
+            let length = word.len().abs_diff(typed.len());
+            near.insert((whole, length, word), ());
+        }
+    }
+    Ok(near.into_keys().map(|(_, _, word)| word).take(MOST_CORRECTIONS).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_within_two_errors_share_a_remainder() {
+        let share = |a: &str, b: &str| {
+            let (a, b) = (remainders(a, errors_allowed(a.len())), remainders(b, errors_allowed(b.len())));
+            a.intersection(&b).next().is_some()
+        };
+        assert!(share("goldmann", "goldman"));
+        assert!(share("goldmann", "godlmann"));
+        assert!(share("goldmann", "holdmamn"));
+        assert!(share("anna", "annna"));
+        assert!(!share("goldmann", "altbruner"));
+    }
+
+    #[test]
+    fn short_words_forgive_less() {
+        assert_eq!([2, 4, 6, 7, 12].map(errors_allowed), [0, 1, 1, 2, 2]);
+    }
+}
