@@ -6,6 +6,7 @@
 //! - a registered customer's first e-mail address is like no other's, as rule R7 wants.
 
 mod contacts;
+pub mod fill;
 mod names;
 mod places;
 mod random;
@@ -35,8 +36,8 @@ pub struct GeneratedCustomer {
     pub is_trade: bool,
     pub active: bool,
     pub account_code: String,
-    /// Microseconds before the present moment at which the customer was created, up to five years.
-    pub age_micros: i64,
+    /// A number to choose by among what the shop at hand has: channels, groups, sources.
+    pub lot: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -49,8 +50,6 @@ pub struct GeneratedAddress {
     /// ISO two-letter code.
     pub country: &'static str,
 }
-
-const FIVE_YEARS_MICROS: u64 = 5 * 365 * 24 * 3600 * 1_000_000;
 
 /// The customer of a seed at an index.
 pub fn generate(seed: u64, index: u64) -> GeneratedCustomer {
@@ -67,7 +66,7 @@ pub fn generate(seed: u64, index: u64) -> GeneratedCustomer {
         status,
         is_trade,
         active: status != "pending_approval" && chance.percent(94),
-        age_micros: chance.below(FIVE_YEARS_MICROS) as i64,
+        lot: chance.below(1 << 32),
         ..GeneratedCustomer::default()
     };
     let unique = (status == "registered").then_some(index);

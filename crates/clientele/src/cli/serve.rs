@@ -1,0 +1,78 @@
+//! The server.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clientele::program;
+use platform::app::App;
+use platform::auth::staff;
+use platform::jobs;
+use platform::server::Metrics;
+use tokio::net::TcpListener;
+
+use super::config::Config;
+use super::{Failure, Outcome, open};
+
+/// Workers that run jobs beside the requests.
+const JOB_WORKERS: usize = 2;
+/// How long a stopping server waits for requests under way.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Runs the server until it is told to stop.
+pub async fn serve(config: Config) -> Outcome {
+    let app = open(&config).await?;
+    if staff::count(app.db.read()).await? == 0 {
+        tracing::warn!(
+            "nobody can sign in yet: clientele staff add --email you@example.com --name You --role administrator"
+        );
+    }
+    run(app, config.listen, |address| println!("Clientele is ready at http://{address}")).await
+}
+
+/// Serves an opened program; `ready` is told the address once requests are answered.
+pub async fn run(app: App, listen: SocketAddr, ready: impl FnOnce(SocketAddr)) -> Outcome {
+    let metrics = start_metrics()?;
+    let site = program::site(&app, Some(metrics));
+    let listener = TcpListener::bind(listen)
+        .await
+        .map_err(|error| Failure::Refused(format!("cannot listen on {listen}: {error}")))?;
+    let workers: Vec<_> = (0..JOB_WORKERS).map(|_| tokio::spawn(jobs::work(app.clone()))).collect();
+    ready(listener.local_addr()?);
+    let service = site.router.into_make_service_with_connect_info::<SocketAddr>();
+    let (asked, mut stopping) = tokio::sync::watch::channel(false);
+    let server = axum::serve(listener, service).with_graceful_shutdown(async move {
+        stop_asked().await;
+        let _nobody_waits = asked.send(true);
+    });
+    tokio::select! {
+        ended = server => ended?,
+        () = async {
+            let _never_asked = stopping.wait_for(|stop| *stop).await;
+            tokio::time::sleep(PATIENCE).await;
+        } => tracing::warn!("requests that took too long were cut off"),
+    }
+    workers.iter().for_each(tokio::task::JoinHandle::abort);
+    app.db.close().await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn start_metrics() -> Result<Metrics, Failure> {
+    metrics_exporter_prometheus::PrometheusBuilder::new()
+        .install_recorder()
+        .map_err(|error| Failure::Refused(format!("the metrics cannot be started: {error}")))
+}
+
+/// Ctrl+C, or the signal a service manager sends.
+async fn stop_asked() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        },
+        Err(_) => {
+            let _interrupted = tokio::signal::ctrl_c().await;
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Filling a database with made-up customers, through the same rules and the same writing as an import.
+
+use std::collections::HashMap;
+
+use platform::auth::{Permission, PermissionSet};
+use platform::clock::{DAY, Micros};
+use platform::contact::fold;
+use platform::db::{Database, SqlExt};
+use platform::error::{AppError, AppResult};
+use platform::history::{Actor, Source};
+use platform::ids::new_id;
+use platform::params;
+use platform::sea_orm::{self, FromQueryResult};
+use uuid::Uuid;
+
+use super::{GeneratedAddress, GeneratedCustomer, generate};
+use crate::customer::apply::{Resolved, Rules, apply};
+use crate::customer::profile::Profile;
+use crate::customer::{AddressInput, Customer, CustomerInput, EmailInput, Origin, PhoneInput, save};
+use crate::directory::Directory;
+
+/// Customers written in one transaction.
+const CHUNK: u64 = 1000;
+/// How far back the first customer was created.
+const HISTORY: Micros = 365 * DAY;
+
+/// Adds `count` made-up customers, created one after another over the last year. `progress` is told how many
+/// are there so far. Customers of an earlier run stay; the new ones get addresses of their own.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn fill(db: &Database, seed: u64, count: u64, now: Micros, mut progress: impl FnMut(u64)) -> AppResult<()> {
+    let directory = Directory::load(db.read()).await?;
+    let companies = companies(db).await?;
+    let before: i64 = db.read().value("select count(*) from customer", params![]).await?.unwrap_or(0);
+    let permissions = PermissionSet::of(Permission::ALL);
+    let mut done = 0;
+    while done < count {
+        let size = CHUNK.min(count - done);
+        let created =
+            |position: u64| now - HISTORY + (HISTORY as i128 * i128::from(position) / i128::from(count)) as i64;
+        let customers: AppResult<Vec<Customer>> = (done..done + size)
+            .map(|position| {
+                let rules = Rules {
+                    directory: &directory,
+                    permissions: &permissions,
+                    now: created(position),
+                    profile: Profile::Import,
+                };
+                customer(&generate(seed, before as u64 + position), rules, &companies)
+            })
+            .collect();
+        write(db, &directory, created(done + size), customers?).await?;
+        done += size;
+        progress(done);
+    }
+    Ok(())
+}
+
+async fn write(db: &Database, directory: &Directory, now: Micros, mut customers: Vec<Customer>) -> AppResult<()> {
+    let actors = vec![Actor::system(Source::CommandLine, "generate"); customers.len()];
+    let tx = db.begin_write().await?;
+    save::insert_new(&tx, directory, actors, now, &mut customers).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn companies(db: &Database) -> AppResult<HashMap<String, Uuid>> {
+    #[derive(FromQueryResult)]
+    struct CompanyName {
+        id: Uuid,
+        name_folded: String,
+    }
+    let rows: Vec<CompanyName> = db.read().all("select id, name_folded from company", params![]).await?;
+    Ok(rows.into_iter().map(|row| (row.name_folded, row.id)).collect())
+}
+
+fn customer(made_up: &GeneratedCustomer, rules: Rules<'_>, companies: &HashMap<String, Uuid>) -> AppResult<Customer> {
+    let mut customer = Customer::new(new_id(rules.now), origin(made_up), rules.now);
+    let input = input(made_up, rules.directory);
+    apply(&mut customer, None, &input, &Resolved::default(), rules)
+        .map_err(|refused| AppError::broken(format!("a made-up customer was refused: {refused:?}")))?;
+    customer.company_id = companies.get(&fold(&made_up.company)).copied();
+    Ok(customer)
+}
+
+/// A trade customer who registered would wait for approval (R5), so those who do not came by import.
+fn origin(made_up: &GeneratedCustomer) -> Origin {
+    match (made_up.status, made_up.is_trade) {
+        ("registered" | "pending_approval", false) | ("pending_approval", true) => Origin::Web,
+        (_, true) => Origin::Import,
+        ("guest", _) => Origin::Sync,
+        ("in_store", _) => Origin::Pos,
+        _ => Origin::Manual,
+    }
+}
+
+fn input(made_up: &GeneratedCustomer, directory: &Directory) -> CustomerInput {
+    let text = |text: &str| Some(text.to_owned());
+    let emails = made_up.emails.iter().enumerate().map(|(at, address)| EmailInput {
+        address: address.clone(),
+        is_primary: at == 0,
+        ..EmailInput::default()
+    });
+    let phones = made_up.phones.iter().enumerate().map(|(at, (number, is_mobile))| PhoneInput {
+        number: number.clone(),
+        kind: if *is_mobile { "mobile".to_owned() } else { String::new() },
+        is_primary: at == 0,
+        ..PhoneInput::default()
+    });
+    let addresses = made_up.addresses.iter().enumerate().map(|(at, address)| address_input(at, address));
+    CustomerInput {
+        title: text(&made_up.title),
+        first_name: text(&made_up.first_name),
+        last_name: text(&made_up.last_name),
+        company_name: text(&made_up.company),
+        company_number: text(&made_up.company_number),
+        vat_number: text(&made_up.vat_number),
+        account_code: text(&made_up.account_code),
+        language: text(made_up.language),
+        status: text(made_up.status),
+        customer_type: text(if made_up.is_trade { "trade" } else { "retail" }),
+        active: Some(made_up.active),
+        emails: Some(emails.collect()),
+        phones: Some(phones.collect()),
+        addresses: Some(addresses.collect()),
+        ..references(made_up, directory)
+    }
+}
+
+fn address_input(at: usize, address: &GeneratedAddress) -> AddressInput {
+    AddressInput {
+        line1: address.line1.clone(),
+        line2: address.line2.clone(),
+        town: address.town.clone(),
+        county: address.county.clone(),
+        postcode: address.postcode.clone(),
+        country: address.country.to_owned(),
+        is_primary: at == 0,
+        is_billing: at == 0,
+        is_delivery: at == 1,
+        ..AddressInput::default()
+    }
+}
+
+/// What of the shop's own lists the customer refers to, chosen by the customer's lot.
+fn references(made_up: &GeneratedCustomer, directory: &Directory) -> CustomerInput {
+    let lot = made_up.lot as usize;
+    let one_of = |ids: Vec<Uuid>, lot: usize| ids.get(lot % ids.len().max(1)).map(Uuid::to_string);
+    let channels: Vec<Uuid> = directory.channels.iter().filter(|row| row.active).map(|row| row.id).collect();
+    let sources = directory.sources.iter().filter(|row| row.retired_at.is_none()).map(|row| row.id).collect();
+    let staff = directory.staff.iter().map(|(id, _, _)| *id).collect();
+    let properties = directory.property_types.iter().filter(|row| row.retired_at.is_none()).map(|row| row.id).collect();
+    let mut groups: Vec<String> = Vec::new();
+    let open: Vec<Uuid> = directory.groups.iter().filter(|row| row.assignable).map(|row| row.id).collect();
+    if lot % 10 < 6 {
+        groups.extend(one_of(open.clone(), lot / 10));
+    }
+    if lot % 100 < 8 {
+        groups.extend(one_of(open, lot / 100 + 1).filter(|group| !groups.contains(group)));
+    }
+    CustomerInput {
+        home_channel: one_of(channels.clone(), lot / 7),
+        channels: (lot % 12 == 0).then(|| one_of(channels, lot / 7 + 1).into_iter().collect()),
+        source: if lot % 3 == 0 { one_of(sources, lot / 3) } else { None },
+        property_type: if lot % 9 == 0 { one_of(properties, lot / 9) } else { None },
+        assignee: if made_up.is_trade || lot % 20 == 0 { one_of(staff, lot / 5) } else { None },
+        note_flag: Some(lot % 40 == 0),
+        primary_group: groups.first().cloned(),
+        groups: (!groups.is_empty()).then_some(groups),
+        ..CustomerInput::default()
+    }
+}
