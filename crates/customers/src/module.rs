@@ -9,8 +9,7 @@ use platform::registry::{
 };
 use platform::tr;
 
-const MIGRATIONS: &[Migration] =
-    &[Migration { name: "customers_0001_customer", sql: include_str!("schema.sql") }];
+const MIGRATIONS: &[Migration] = &[Migration { name: "customers_0001_customer", sql: include_str!("schema.sql") }];
 
 /// The customer area.
 pub fn module() -> Module {
@@ -60,13 +59,6 @@ const MENU: &[MenuItem] = &[
         section: MenuSection::Manage,
     },
     MenuItem {
-        label: tr!("Activity"),
-        href: "/activity",
-        icon: "activity",
-        permission: Permission::ActivityView,
-        section: MenuSection::Manage,
-    },
-    MenuItem {
         label: tr!("Groups"),
         href: "/settings/groups",
         icon: "users-group",
@@ -83,7 +75,7 @@ const MENU: &[MenuItem] = &[
     MenuItem {
         label: tr!("Lists"),
         href: "/settings/lists",
-        icon: "list",
+        icon: "list-details",
         permission: Permission::SettingsEdit,
         section: MenuSection::Configure,
     },
@@ -105,7 +97,7 @@ const fn contacts(count_sql: &'static str) -> Option<Tab> {
     Some(Tab {
         slug: "contacts",
         label: tr!("Contacts and addresses"),
-        icon: "address-book",
+        icon: "at",
         position: 20,
         permission: Permission::CustomerView,
         count_sql,
@@ -113,9 +105,17 @@ const fn contacts(count_sql: &'static str) -> Option<Tab> {
 }
 
 const TABLES: &[Table] = &[
-    Table { name: "channel", columns: &[("name", MARKER), ("name_folded", MARKER), ("kind", KEY), ("number_prefix", MARKER)], record: None },
+    Table {
+        name: "channel",
+        columns: &[("name", MARKER), ("name_folded", MARKER), ("kind", KEY), ("number_prefix", MARKER)],
+        record: None,
+    },
     Table { name: "choice", columns: &[("list", KEY), ("name", MARKER), ("name_folded", MARKER)], record: None },
-    Table { name: "customer_group", columns: &[("name", MARKER), ("name_folded", MARKER), ("description", MARKER)], record: None },
+    Table {
+        name: "customer_group",
+        columns: &[("name", MARKER), ("name_folded", MARKER), ("description", MARKER)],
+        record: None,
+    },
     Table {
         name: "company",
         columns: &[
@@ -280,7 +280,7 @@ const CUSTOMER: Table = Table {
         tab: Some(Tab {
             slug: "sub-accounts",
             label: tr!("Sub-accounts"),
-            icon: "hierarchy",
+            icon: "sitemap",
             position: 40,
             permission: Permission::CustomerView,
             count_sql: "select count(*) from customer where owner_id = $1 and deleted_at is null",

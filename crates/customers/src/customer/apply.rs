@@ -11,9 +11,7 @@ use platform::tr;
 use uuid::Uuid;
 
 use super::input::{AddressInput, CustomerInput, EmailInput, PhoneInput};
-use super::model::{
-    Account, Address, ContactKind, Customer, CustomerType, Email, Membership, Origin, Phone, Status,
-};
+use super::model::{Account, Address, ContactKind, Customer, CustomerType, Email, Membership, Origin, Phone, Status};
 use super::profile::Profile;
 use crate::directory::Directory;
 
@@ -88,7 +86,8 @@ impl Applying<'_> {
     fn need(&mut self, permission: Permission, field: &str) -> bool {
         let has = self.rules.permissions.has(permission);
         if !has {
-            let detail = Message::new(tr!("This needs the permission {permission}.")).with("permission", permission.key());
+            let detail =
+                Message::new(tr!("This needs the permission {permission}.")).with("permission", permission.key());
             self.refuse(field, "permission_missing", detail);
         }
         has
@@ -134,7 +133,10 @@ impl Applying<'_> {
             typed.chars().filter(|c| !matches!(c, ' ' | '.' | '-' | '/')).flat_map(char::to_uppercase).collect();
         let plain = number.chars().all(|character| character.is_ascii_alphanumeric());
         let digits = number.chars().filter(char::is_ascii_digit).count();
-        if input.vat_number.is_some() && !number.is_empty() && (!plain || !(4..=20).contains(&number.len()) || digits < 2) {
+        if input.vat_number.is_some()
+            && !number.is_empty()
+            && (!plain || !(4..=20).contains(&number.len()) || digits < 2)
+        {
             return self.refuse("vat_number", "vat_number_invalid", tr!("This is not a VAT number."));
         }
         customer.vat_number = number;
@@ -479,8 +481,7 @@ impl Applying<'_> {
 
     /// The flat address fields of a form or file belong to the primary address.
     fn primary_address(&mut self, customer: &mut Customer, input: &CustomerInput) {
-        let given =
-            [&input.address1, &input.address2, &input.town, &input.county, &input.postcode, &input.country];
+        let given = [&input.address1, &input.address2, &input.town, &input.county, &input.postcode, &input.country];
         if given.iter().all(|field| field.is_none()) {
             return;
         }
@@ -626,7 +627,9 @@ impl Applying<'_> {
         if customer.customer_type == CustomerType::Trade && registration {
             customer.status = Status::PendingApproval;
             customer.active = false;
-        } else if input.status.is_none() && input.password.as_deref().is_some_and(|text| !text.is_empty()) {
+        } else if input.status.as_deref().is_none_or(str::is_empty)
+            && input.password.as_deref().is_some_and(|text| !text.is_empty())
+        {
             customer.status = Status::Registered;
         }
     }

@@ -4,6 +4,7 @@
 //! addresses and is counted in the database, so that several servers share one limit; a session
 //! that still awaits its second factor may do nothing but give it.
 
+pub mod api;
 mod caller;
 pub mod password;
 mod permission;

@@ -3,12 +3,13 @@
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 use uuid::Uuid;
 
+use super::PermissionSet;
 use super::password::{self, HashCost};
-use super::role;
+use super::role::{self, RoleRow};
 use crate::clock::Micros;
 use crate::contact::{Email, clean_line};
 use crate::db::{SqlExt, Tx, is_unique_violation};
-use crate::error::{AppError, AppResult, FieldErrors};
+use crate::error::{AppError, AppResult, FieldErrors, Reason};
 use crate::history::{self, Actor, Entry};
 use crate::ids::new_id;
 use crate::params;
@@ -90,6 +91,30 @@ fn check(input: &StaffInput) -> Result<Checked, FieldErrors> {
     }
 }
 
+/// The role, unless it allows more than the person who gives it (`granted`) may do themselves.
+async fn role_to_give(tx: &Tx, granted: &PermissionSet, id: Uuid, old: Option<Uuid>) -> AppResult<RoleRow> {
+    let role =
+        role::find(tx, id).await?.ok_or_else(|| AppError::field("role", "unknown_role", "There is no such role."))?;
+    if old != Some(id) && !granted.covers(&role.permission_set()) {
+        return Err(AppError::field("role", "role_too_powerful", "This role may do more than you may."));
+    }
+    Ok(role)
+}
+
+/// Refuses to touch somebody who may do more than the person who manages them: whoever could set an
+/// administrator's password would be one.
+///
+/// # Errors
+/// `NotFound`, or `Forbidden` with `staff_above_you`.
+pub async fn ensure_manageable(db: &impl ConnectionTrait, granted: &PermissionSet, id: Uuid) -> AppResult<StaffRow> {
+    let person = find(db, id).await?.ok_or(AppError::NotFound)?;
+    let role = role::find(db, person.role_id).await?.ok_or(AppError::NotFound)?;
+    if granted.covers(&role.permission_set()) {
+        return Ok(person);
+    }
+    Err(AppError::Forbidden(Reason::new("staff_above_you", "This person may do more than you may.")))
+}
+
 fn taken(error: DbErr) -> AppError {
     if is_unique_violation(&error) {
         AppError::field("email", "taken", "Somebody else signs in with this address already.")
@@ -108,12 +133,17 @@ pub async fn prepare_password(cost: HashCost, input: &StaffInput, password: &str
 /// Adds a staff member.
 ///
 /// # Errors
-/// `Invalid` beside the field: bad or taken e-mail, missing name, unknown role.
-pub async fn add(tx: &Tx, actor: &Actor, now: Micros, input: &StaffInput, password_hash: &str) -> AppResult<Uuid> {
+/// `Invalid` beside the field: bad or taken e-mail, missing name, unknown or too powerful role.
+pub async fn add(
+    tx: &Tx,
+    actor: &Actor,
+    granted: &PermissionSet,
+    now: Micros,
+    input: &StaffInput,
+    password_hash: &str,
+) -> AppResult<Uuid> {
     let checked = check(input)?;
-    let role = role::find(tx, input.role_id)
-        .await?
-        .ok_or_else(|| AppError::field("role", "unknown_role", "There is no such role."))?;
+    let role = role_to_give(tx, granted, input.role_id, None).await?;
     if find_by_email(tx, checked.email.folded()).await?.is_some() {
         return Err(AppError::field("email", "taken", "Somebody else signs in with this address already."));
     }
@@ -143,15 +173,21 @@ pub async fn add(tx: &Tx, actor: &Actor, now: Micros, input: &StaffInput, passwo
 ///
 /// # Errors
 /// As [`add`], and `Conflict` when nobody could manage staff and roles afterwards.
-pub async fn save(tx: &Tx, actor: &Actor, now: Micros, id: Uuid, version: i64, input: &StaffInput) -> AppResult<()> {
-    let before = find(tx, id).await?.ok_or(AppError::NotFound)?;
+pub async fn save(
+    tx: &Tx,
+    actor: &Actor,
+    granted: &PermissionSet,
+    now: Micros,
+    id: Uuid,
+    version: i64,
+    input: &StaffInput,
+) -> AppResult<()> {
+    let before = ensure_manageable(tx, granted, id).await?;
     let checked = check(input)?;
     if before.version != version {
         return Err(AppError::Stale { current: before.version });
     }
-    let role = role::find(tx, input.role_id)
-        .await?
-        .ok_or_else(|| AppError::field("role", "unknown_role", "There is no such role."))?;
+    let role = role_to_give(tx, granted, input.role_id, Some(before.role_id)).await?;
     tx.run(
         "update staff set email = $1, email_folded = $2, name = $3, role_id = $4, active = $5, \
          version = version + 1 where id = $6",

@@ -98,9 +98,9 @@ async fn admit(gate: &Gate, parts: &mut Parts) -> AppResult<()> {
         ));
     }
     match (gate.access, &caller) {
-        (Access::Public | Access::SecondFactor, _) | (Access::SignedIn, Some(_)) => {}
+        (Access::Public, _) | (Access::SignedIn | Access::SecondFactor, Some(_)) => {}
         (Access::Needs(permission), Some(caller)) => caller.may(permission)?,
-        (Access::SignedIn | Access::Needs(_), None) => return Err(AppError::Unauthenticated),
+        (Access::SignedIn | Access::SecondFactor | Access::Needs(_), None) => return Err(AppError::Unauthenticated),
     }
     if let Some(caller) = caller {
         parts.extensions.insert(caller);

@@ -109,7 +109,8 @@ async fn add_person(app: &App, context: &PageContext, form: &StaffForm) -> AppRe
     let input = form.input(true)?;
     let hash = staff::prepare_password(app.options.hash_cost, &input, &form.password).await?;
     let tx = app.begin_write().await?;
-    let id = staff::add(&tx, &context.caller()?.actor(), app.clock.now(), &input, &hash).await?;
+    let caller = context.caller()?;
+    let id = staff::add(&tx, &caller.actor(), &caller.permissions, app.clock.now(), &input, &hash).await?;
     tx.commit().await?;
     Ok(id)
 }
@@ -138,7 +139,8 @@ async fn edit(State(app): State<App>, context: PageContext, Path(id): Path<Uuid>
 async fn save_person(app: &App, context: &PageContext, id: Uuid, form: &StaffForm) -> AppResult<()> {
     let input = form.input(form.active)?;
     let tx = app.begin_write().await?;
-    staff::save(&tx, &context.caller()?.actor(), app.clock.now(), id, form.version, &input).await?;
+    let caller = context.caller()?;
+    staff::save(&tx, &caller.actor(), &caller.permissions, app.clock.now(), id, form.version, &input).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -168,6 +170,7 @@ async fn store_password(app: &App, context: &PageContext, person: &StaffRow, new
     password::check_policy("password", &new, &[&person.email, &person.name])?;
     let hash = password::hash(app.options.hash_cost, new).await?;
     let tx = app.begin_write().await?;
+    staff::ensure_manageable(&tx, &context.caller()?.permissions, person.id).await?;
     staff::set_password(&tx, &context.caller()?.actor(), app.clock.now(), person.id, &hash, None).await?;
     tx.commit().await?;
     Ok(())
@@ -197,6 +200,7 @@ async fn set_password(
 async fn reset_second_factor(State(app): State<App>, context: PageContext, Path(id): Path<Uuid>) -> PageResult {
     let person = person_of(&app, id).await?;
     let tx = app.begin_write().await?;
+    staff::ensure_manageable(&tx, &context.caller()?.permissions, person.id).await?;
     second_factor::turn_off(&tx, &context.caller()?.actor(), app.clock.now(), person.id).await?;
     tx.commit().await?;
     let done = ui::redirect_to(format!("/settings/staff/{id}")).saying("The second factor is off");

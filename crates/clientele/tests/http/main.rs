@@ -1,0 +1,13 @@
+//! The program through its front door, every test on SQLite and on PostgreSQL.
+
+mod conditional;
+mod customers;
+mod groups;
+mod harness;
+mod history;
+mod hostile;
+mod list;
+mod registry;
+mod routes;
+mod search;
+mod sign_in;
