@@ -35,10 +35,6 @@ impl Default for CustomerSettings {
             "members.ebay.example",
             "verkopen.bol.com",
         ];
-        Self {
-            country: "NL".to_owned(),
-            relay_domains: domains.map(str::to_owned).to_vec(),
-            bin_days: 30,
-        }
+        Self { country: "NL".to_owned(), relay_domains: domains.map(str::to_owned).to_vec(), bin_days: 30 }
     }
 }

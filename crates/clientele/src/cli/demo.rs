@@ -10,7 +10,7 @@ use customers::generate::{self, fill};
 use customers::group::{self, GroupInput};
 use platform::app::App;
 use platform::auth::staff::StaffInput;
-use platform::auth::{STARTER_ROLES, role, staff};
+use platform::auth::{Permission, PermissionSet, STARTER_ROLES, role, staff};
 use platform::clock::Micros;
 use platform::db::{SqlExt, Tx};
 use platform::history::{Actor, Source};
@@ -93,7 +93,7 @@ async fn add_staff(tx: &Tx, now: Micros, password_hash: &str) -> Result<(), Fail
         let Some(role) = role::find_by_key(tx, starter.key).await? else { continue };
         let person =
             StaffInput { email: address_of(starter.key), name: name.to_owned(), role_id: role.id, active: true };
-        staff::add(tx, &maker(), now, &person, password_hash).await?;
+        staff::add(tx, &maker(), &PermissionSet::of(Permission::ALL), now, &person, password_hash).await?;
     }
     Ok(())
 }

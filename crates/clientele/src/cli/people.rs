@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 use platform::auth::staff::StaffInput;
-use platform::auth::{role, staff, token};
+use platform::auth::{Permission, PermissionSet, role, staff, token};
 use platform::history::{Actor, Source};
 use platform::ids::new_secret;
 
@@ -75,7 +75,7 @@ pub async fn staff(config: Config, command: StaffCommand) -> Outcome {
             };
             let hash = staff::prepare_password(app.options.hash_cost, &input, &password).await?;
             let tx = app.begin_write().await?;
-            staff::add(&tx, &actor(), app.clock.now(), &input, &hash).await?;
+            staff::add(&tx, &actor(), &PermissionSet::of(Permission::ALL), app.clock.now(), &input, &hash).await?;
             tx.commit().await?;
             println!("{} can sign in as {}.", input.name, wanted.name);
             if made_up {

@@ -1,6 +1,5 @@
 //! Sales channels: shops, marketplaces, points of sale and external systems (R26).
 
-
 pub mod api;
 mod store;
 

@@ -95,14 +95,7 @@ pub async fn add(tx: &Tx, actor: &Actor, now: Micros, input: &ChannelInput) -> A
 ///
 /// # Errors
 /// `Invalid` beside the field, `Stale` when someone else saved in between.
-pub async fn save(
-    tx: &Tx,
-    actor: &Actor,
-    now: Micros,
-    id: Uuid,
-    version: i64,
-    input: &ChannelInput,
-) -> AppResult<()> {
+pub async fn save(tx: &Tx, actor: &Actor, now: Micros, id: Uuid, version: i64, input: &ChannelInput) -> AppResult<()> {
     let before = find(tx, id).await?.ok_or(AppError::NotFound)?;
     let input = check(input)?;
     if before.version != version {

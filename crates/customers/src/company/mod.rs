@@ -1,7 +1,5 @@
 //! Companies that customers belong to (R25, S2-01).
 
-
-
 pub mod api;
 use platform::clock::Micros;
 use platform::contact::{clean_line, fold};

@@ -85,7 +85,10 @@ async fn open_account(tx: &Tx, writer: &Writer, customer: &mut Customer) -> AppR
         let names = store::names(tx, &[other]).await?;
         let rows = names
             .into_iter()
-            .map(|(id, (name, number))| ReasonRow { label: format!("{number} {name}"), href: format!("/customers/{id}") })
+            .map(|(id, (name, number))| ReasonRow {
+                label: format!("{number} {name}"),
+                href: format!("/customers/{id}"),
+            })
             .collect();
         let reason = Reason::new("email_taken", tr!("Another customer signs in with this address already."));
         return Err(AppError::Conflict(reason.with_rows(rows)));
@@ -133,7 +136,10 @@ pub async fn delete_guards(tx: &Tx, registry: &Registry, customer: &Customer) ->
             continue;
         }
         let count = rows.len();
-        let named = rows.into_iter().take(MOST_ROWS).map(|row| ReasonRow { label: row.label, href: format!("{}{}", guard.href, row.id) });
+        let named = rows
+            .into_iter()
+            .take(MOST_ROWS)
+            .map(|row| ReasonRow { label: row.label, href: format!("{}{}", guard.href, row.id) });
         reasons.push(
             Reason::new(guard.code, Message::new(guard.detail).with("n", count))
                 .with_rows(named.collect())

@@ -7,9 +7,7 @@ use platform::app::App;
 use platform::auth::{Caller, Permission};
 use platform::error::{AppError, AppResult};
 use platform::history::{self, Change, HistoryFilter};
-use platform::http::{
-    Access, ApiRoute, Cursor, IfMatch, Json, Page, Path, Problem, Query, api, etag,
-};
+use platform::http::{Access, ApiRoute, Cursor, IfMatch, Json, Page, Path, Problem, Query, api, etag};
 use platform::settings;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -290,8 +288,7 @@ async fn create_customer(
     let directory = Directory::load(&tx).await?;
     let resolved = save::resolve(&tx, &input, password_hash).await?;
     let writer = writer(&app, &caller);
-    let customer =
-        save::create(&tx, &directory, &writer, Origin::Api, params.profile, &input, &resolved).await?;
+    let customer = save::create(&tx, &directory, &writer, Origin::Api, params.profile, &input, &resolved).await?;
     tx.commit().await?;
     let place = [(header::LOCATION, format!("/api/v1/customers/{}", customer.id))];
     Ok((place, with_etag(StatusCode::CREATED, customer)).into_response())

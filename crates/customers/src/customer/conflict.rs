@@ -16,18 +16,15 @@ fn text_values(flat: &Flat) -> BTreeMap<&'static str, String> {
     let value = |field: &str| flat.get(field).cloned().unwrap_or_default();
     let mut values = BTreeMap::new();
     for field in [
-        "title", "first_name", "last_name", "company_name", "company_number", "vat_number", "account_code",
-        "language", "status", "customer_type", "company", "source", "property_type", "assignee", "owner",
-        "home_channel",
+        "title", "first_name", "last_name", "company_name", "company_number", "vat_number", "account_code", "language",
+        "status", "customer_type", "company", "source", "property_type", "assignee", "owner", "home_channel",
     ] {
         values.insert(field, value(field));
     }
     let primary = |kind: &str, field: &str, wanted: bool| {
         let prefix = format!("{kind}.");
-        let mut ids: Vec<&str> = flat
-            .keys()
-            .filter_map(|key| key.strip_prefix(&prefix)?.strip_suffix(&format!(".{field}")))
-            .collect();
+        let mut ids: Vec<&str> =
+            flat.keys().filter_map(|key| key.strip_prefix(&prefix)?.strip_suffix(&format!(".{field}"))).collect();
         ids.sort_unstable();
         ids.into_iter()
             .find(|id| flat.contains_key(&format!("{kind}.{id}.primary")) == wanted)

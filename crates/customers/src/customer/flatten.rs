@@ -90,11 +90,7 @@ pub fn diff(before: &Flat, after: &Flat) -> Vec<Change> {
     fields
         .into_iter()
         .filter(|field| before.get(*field) != after.get(*field))
-        .map(|field| Change {
-            field: field.clone(),
-            before: value(before, field),
-            after: value(after, field),
-        })
+        .map(|field| Change { field: field.clone(), before: value(before, field), after: value(after, field) })
         .collect()
 }
 

@@ -125,8 +125,7 @@ pub enum SortKey {
 }
 
 impl SortKey {
-    pub const ALL: [SortKey; 5] =
-        [SortKey::Name, SortKey::Company, SortKey::Email, SortKey::Created, SortKey::Updated];
+    pub const ALL: [SortKey; 5] = [SortKey::Name, SortKey::Company, SortKey::Email, SortKey::Created, SortKey::Updated];
 
     pub fn key(self) -> &'static str {
         match self {
@@ -298,13 +297,12 @@ fn texts(db: &Database, filter: &ListFilter, sql: &mut Conditions) {
     let phone = filter.phone.trim();
     if !phone.is_empty() {
         let digits = search_digits(phone).unwrap_or_else(|| phone.to_lowercase());
-        let part = full_text_match(db.engine(), "d", "customer_search_fts", std::slice::from_ref(&digits), &mut sql.params);
+        let part =
+            full_text_match(db.engine(), "d", "customer_search_fts", std::slice::from_ref(&digits), &mut sql.params);
         let compare = contains_folded(db.engine(), "p.digits", &digits, &mut sql.params);
         sql.searches = true;
         sql.parts.push(part);
-        sql.parts.push(format!(
-            "exists (select 1 from customer_phone p where p.customer_id = c.id and {compare})"
-        ));
+        sql.parts.push(format!("exists (select 1 from customer_phone p where p.customer_id = c.id and {compare})"));
     }
     let postcode = fold(&filter.postcode).replace(' ', "");
     if !postcode.is_empty() {
@@ -411,8 +409,7 @@ pub async fn page(db: &Database, filter: &ListFilter) -> AppResult<ListPage> {
     let descending = sort.descending != backwards;
     let column = sort.key.column();
     if let Some(position) = &position {
-        let value =
-            if sort.key.is_time() { sql.param(position.number) } else { sql.param(position.text.clone()) };
+        let value = if sort.key.is_time() { sql.param(position.number) } else { sql.param(position.text.clone()) };
         let id = sql.param(position.id);
         let than = if descending { "<" } else { ">" };
         sql.parts.push(format!("({column}, c.id) {than} ({value}, {id})"));

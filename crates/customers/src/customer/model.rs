@@ -91,11 +91,7 @@ impl Status {
     /// Approval and rejection are actions of their own.
     pub fn can_become(self, next: Status) -> bool {
         use Status::*;
-        self == next
-            || matches!(
-                (self, next),
-                (Lead, Guest | InStore | Registered) | (Guest | InStore, Registered)
-            )
+        self == next || matches!((self, next), (Lead, Guest | InStore | Registered) | (Guest | InStore, Registered))
     }
 }
 

@@ -55,9 +55,8 @@ impl Profile {
 
 /// Fields a profile can require. `name` means a person's or a company's name, `name_or_email` one
 /// of both.
-pub const REQUIRABLE: [&str; 10] = [
-    "first_name", "last_name", "email", "phone", "company_name", "address1", "postcode", "town", "country", "name",
-];
+pub const REQUIRABLE: [&str; 10] =
+    ["first_name", "last_name", "email", "phone", "company_name", "address1", "postcode", "town", "country", "name"];
 
 /// Required fields per profile.
 pub type Requirements = BTreeMap<Profile, Vec<String>>;
@@ -148,9 +147,8 @@ fn refuse_missing(field: &str, errors: &mut FieldErrors) {
 }
 
 fn has(customer: &Customer, field: &str) -> bool {
-    let named = || {
-        [&customer.first_name, &customer.last_name, &customer.company_name].iter().any(|name| !name.is_empty())
-    };
+    let named =
+        || [&customer.first_name, &customer.last_name, &customer.company_name].iter().any(|name| !name.is_empty());
     let address = |part: fn(&super::model::Address) -> &String| {
         customer.primary_address().is_some_and(|address| !part(address).is_empty())
     };

@@ -346,11 +346,11 @@ pub async fn names(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<BTreeMap<U
 }
 
 const COLUMNS: &[&str] = &[
-    "id", "number", "version", "created_at", "updated_at", "deleted_at", "origin", "status", "active",
-    "customer_type", "privacy_state", "incomplete", "note_flag", "title", "first_name", "last_name",
-    "company_name", "company_number", "vat_number", "account_code", "language", "company_id", "source_id",
-    "property_type_id", "assignee_id", "owner_id", "home_channel_id", "display_name", "sort_name", "name_folded",
-    "company_folded", "main_email", "main_phone", "main_town", "main_postcode", "main_country", "history_key",
+    "id", "number", "version", "created_at", "updated_at", "deleted_at", "origin", "status", "active", "customer_type",
+    "privacy_state", "incomplete", "note_flag", "title", "first_name", "last_name", "company_name", "company_number",
+    "vat_number", "account_code", "language", "company_id", "source_id", "property_type_id", "assignee_id", "owner_id",
+    "home_channel_id", "display_name", "sort_name", "name_folded", "company_folded", "main_email", "main_phone",
+    "main_town", "main_postcode", "main_country", "history_key",
 ];
 
 fn row(customer: &Customer) -> Vec<Value> {
@@ -364,17 +364,43 @@ fn row(customer: &Customer) -> Vec<Value> {
         .find(|name| !name.is_empty())
         .unwrap_or_default();
     params![
-        customer.id, customer.number.clone(), customer.version, customer.created_at, customer.updated_at,
-        customer.deleted_at, customer.origin.key(), customer.status.key(), customer.active,
-        customer.customer_type.key(), customer.privacy_state.key(), customer.incomplete, customer.note_flag,
-        customer.title.clone(), customer.first_name.clone(), customer.last_name.clone(),
-        customer.company_name.clone(), customer.company_number.clone(), customer.vat_number.clone(),
-        customer.account_code.clone(), customer.language.clone(), customer.company_id, customer.source_id,
-        customer.property_type_id, customer.assignee_id, customer.owner_id, customer.home_channel_id,
-        customer.display_name(), sort_name, name_folded, company_folded,
+        customer.id,
+        customer.number.clone(),
+        customer.version,
+        customer.created_at,
+        customer.updated_at,
+        customer.deleted_at,
+        customer.origin.key(),
+        customer.status.key(),
+        customer.active,
+        customer.customer_type.key(),
+        customer.privacy_state.key(),
+        customer.incomplete,
+        customer.note_flag,
+        customer.title.clone(),
+        customer.first_name.clone(),
+        customer.last_name.clone(),
+        customer.company_name.clone(),
+        customer.company_number.clone(),
+        customer.vat_number.clone(),
+        customer.account_code.clone(),
+        customer.language.clone(),
+        customer.company_id,
+        customer.source_id,
+        customer.property_type_id,
+        customer.assignee_id,
+        customer.owner_id,
+        customer.home_channel_id,
+        customer.display_name(),
+        sort_name,
+        name_folded,
+        company_folded,
         customer.primary_email().map(|email| email.folded.clone()).unwrap_or_default(),
-        customer.main_phone(), part(|address| &address.town), part(|address| &address.postcode),
-        part(|address| &address.country), customer.history_key.clone()
+        customer.main_phone(),
+        part(|address| &address.town),
+        part(|address| &address.postcode),
+        part(|address| &address.country),
+        customer.history_key.clone()
     ]
 }
 
@@ -430,10 +456,26 @@ const CHILDREN: &[Child] = &[
         columns: &["id", "customer_id", "position", "address", "folded", "domain", "kind", "is_primary"],
         delete: "delete from customer_email where id = $1 and customer_id = $2",
         rows: |customer| {
-            customer.emails.iter().enumerate().map(|(at, email)| (email.id, params![
-                email.id, customer.id, at as i64, email.address.clone(), email.folded.clone(),
-                email.domain.clone(), email.kind.key(), email.is_primary
-            ])).collect()
+            customer
+                .emails
+                .iter()
+                .enumerate()
+                .map(|(at, email)| {
+                    (
+                        email.id,
+                        params![
+                            email.id,
+                            customer.id,
+                            at as i64,
+                            email.address.clone(),
+                            email.folded.clone(),
+                            email.domain.clone(),
+                            email.kind.key(),
+                            email.is_primary
+                        ],
+                    )
+                })
+                .collect()
         },
     },
     Child {
@@ -441,10 +483,26 @@ const CHILDREN: &[Child] = &[
         columns: &["id", "customer_id", "position", "typed", "e164", "digits", "kind", "is_primary"],
         delete: "delete from customer_phone where id = $1 and customer_id = $2",
         rows: |customer| {
-            customer.phones.iter().enumerate().map(|(at, phone)| (phone.id, params![
-                phone.id, customer.id, at as i64, phone.typed.clone(), phone.e164.clone(),
-                phone.digits.clone(), phone.kind.key(), phone.is_primary
-            ])).collect()
+            customer
+                .phones
+                .iter()
+                .enumerate()
+                .map(|(at, phone)| {
+                    (
+                        phone.id,
+                        params![
+                            phone.id,
+                            customer.id,
+                            at as i64,
+                            phone.typed.clone(),
+                            phone.e164.clone(),
+                            phone.digits.clone(),
+                            phone.kind.key(),
+                            phone.is_primary
+                        ],
+                    )
+                })
+                .collect()
         },
     },
     Child {
@@ -455,12 +513,32 @@ const CHILDREN: &[Child] = &[
         ],
         delete: "delete from customer_address where id = $1 and customer_id = $2",
         rows: |customer| {
-            customer.addresses.iter().enumerate().map(|(at, address)| (address.id, params![
-                address.id, customer.id, at as i64, address.label.clone(), address.line1.clone(),
-                address.line2.clone(), address.town.clone(), address.county.clone(), address.postcode.clone(),
-                address.postcode_folded.clone(), address.country.clone(), address.is_primary,
-                address.is_billing, address.is_delivery
-            ])).collect()
+            customer
+                .addresses
+                .iter()
+                .enumerate()
+                .map(|(at, address)| {
+                    (
+                        address.id,
+                        params![
+                            address.id,
+                            customer.id,
+                            at as i64,
+                            address.label.clone(),
+                            address.line1.clone(),
+                            address.line2.clone(),
+                            address.town.clone(),
+                            address.county.clone(),
+                            address.postcode.clone(),
+                            address.postcode_folded.clone(),
+                            address.country.clone(),
+                            address.is_primary,
+                            address.is_billing,
+                            address.is_delivery
+                        ],
+                    )
+                })
+                .collect()
         },
     },
     Child {
@@ -468,7 +546,10 @@ const CHILDREN: &[Child] = &[
         columns: &["customer_id", "group_id", "is_primary"],
         delete: "delete from customer_membership where group_id = $1 and customer_id = $2",
         rows: |customer| {
-            customer.groups.iter().map(|group| (group.group_id, params![customer.id, group.group_id, group.is_primary]))
+            customer
+                .groups
+                .iter()
+                .map(|group| (group.group_id, params![customer.id, group.group_id, group.is_primary]))
                 .collect()
         },
     },
@@ -476,19 +557,29 @@ const CHILDREN: &[Child] = &[
         table: "customer_channel",
         columns: &["customer_id", "channel_id"],
         delete: "delete from customer_channel where channel_id = $1 and customer_id = $2",
-        rows: |customer| {
-            customer.channels.iter().map(|channel| (*channel, params![customer.id, *channel])).collect()
-        },
+        rows: |customer| customer.channels.iter().map(|channel| (*channel, params![customer.id, *channel])).collect(),
     },
     Child {
         table: "customer_account",
         columns: &["customer_id", "login_email", "login_folded", "password_hash", "created_at"],
         delete: "delete from customer_account where customer_id = $1 and customer_id = $2",
         rows: |customer| {
-            customer.account.iter().map(|account| (customer.id, params![
-                customer.id, account.login_email.clone(), account.login_folded.clone(),
-                account.password_hash.clone(), account.created_at
-            ])).collect()
+            customer
+                .account
+                .iter()
+                .map(|account| {
+                    (
+                        customer.id,
+                        params![
+                            customer.id,
+                            account.login_email.clone(),
+                            account.login_folded.clone(),
+                            account.password_hash.clone(),
+                            account.created_at
+                        ],
+                    )
+                })
+                .collect()
         },
     },
 ];

@@ -1,8 +1,6 @@
 //! Customer groups with capabilities (R8). Only assignable groups may be given to customers, by
 //! form, bulk action, import and API alike (S1-56, S1-57).
 
-
-
 pub mod api;
 use platform::clock::Micros;
 use platform::contact::{clean_line, clean_text, fold};
@@ -89,10 +87,7 @@ fn check(input: &GroupInput) -> Result<GroupInput, FieldErrors> {
 
 async fn refuse_taken(tx: &Tx, name: &str, except: Uuid) -> AppResult<()> {
     let taken: Option<i64> = tx
-        .value(
-            "select count(*) from customer_group where name_folded = $1 and id <> $2",
-            params![fold(name), except],
-        )
+        .value("select count(*) from customer_group where name_folded = $1 and id <> $2", params![fold(name), except])
         .await?;
     match taken {
         Some(0) | None => Ok(()),

@@ -53,8 +53,7 @@ fn spelled_words(customer: &Customer) -> impl Iterator<Item = String> {
 
 /// Writes the documents of new or changed records and learns their words.
 pub async fn write_documents(tx: &Tx, customers: &[&Customer]) -> Result<(), DbErr> {
-    let rows: Vec<Vec<Value>> =
-        customers.iter().map(|customer| params![customer.id, document(customer)]).collect();
+    let rows: Vec<Vec<Value>> = customers.iter().map(|customer| params![customer.id, document(customer)]).collect();
     tx.insert_rows_with(
         "customer_search",
         &["customer_id", "document"],

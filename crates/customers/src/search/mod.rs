@@ -4,7 +4,6 @@
 //! Always true: the search document of a customer is written in the transaction that saves the
 //! customer, so the next request finds it; documents and questions are folded the same way.
 
-
 pub mod api;
 mod document;
 mod query;
