@@ -22,24 +22,12 @@ function show() {
   if (bar) {
     bar.hidden = picked.length === 0;
     one('[data-picked-count]', bar).textContent = String(picked.length);
-    const whole = one('[data-all-matching]', bar);
-    if (whole) whole.hidden = picked.length < list.length;
-    if (picked.length < list.length) matching(false);
   }
   const every = one('[data-pick-all]');
   if (every) {
     every.checked = picked.length > 0 && picked.length === list.length;
     every.indeterminate = picked.length > 0 && picked.length < list.length;
   }
-}
-
-/** "All that match" instead of the rows of this page. */
-function matching(isAll) {
-  const field = one('#picked [name="all_matching"]');
-  if (!field) return;
-  field.value = isAll ? '1' : '';
-  one('[data-picked-some]').hidden = isAll;
-  one('[data-picked-all]').hidden = !isAll;
 }
 
 function select(row, isOn) {
@@ -129,7 +117,6 @@ export function startList() {
   });
   on('change', '[data-pick-all]', (_event, box) => { rows().forEach((row) => select(row, box.checked)); show(); });
   on('click', '[data-pick-none]', () => { rows().forEach((row) => select(row, false)); show(); });
-  on('click', '[data-all-matching]', () => matching(true));
   document.addEventListener('keydown', key);
   document.addEventListener('htmx:afterSettle', () => { anchor = null; if (table()) show(); });
   show();

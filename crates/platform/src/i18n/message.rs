@@ -19,6 +19,16 @@ impl Message {
         Message { key: key.into(), values: Vec::new() }
     }
 
+    /// What somebody typed: shown as it is, even where it happens to be a word of ours.
+    pub fn verbatim(text: impl Into<String>) -> Message {
+        let text = text.into();
+        if text.is_empty() { Message::default() } else { Message::new("{text}").with("text", text) }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.key.is_empty()
+    }
+
     /// `Message::new("Merged {n} customers").with("n", 3)`
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl ToString) -> Message {

@@ -41,7 +41,8 @@ pub(super) fn refusals<T>(outcome: AppResult<T>) -> AppResult<Result<T, Errors>>
         Ok(done) => Ok(Ok(done)),
         Err(AppError::Invalid(errors)) => Ok(Err(Errors::from(&errors))),
         Err(AppError::Stale { .. }) => {
-            let text = tr!("Somebody else changed this meanwhile. Reload the page to see it; your changes are not saved.");
+            let text =
+                tr!("Somebody else changed this meanwhile. Reload the page to see it; your changes are not saved.");
             Ok(Err(Errors::none().with("", text)))
         }
         Err(AppError::Conflict(reason)) => Ok(Err(Errors::none().with("", reason.detail))),

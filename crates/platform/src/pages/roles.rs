@@ -33,7 +33,10 @@ const PARTS: [(&str, &[&str]); 6] = [
     (tr!("Groups, prices and terms"), &["group", "pricelist", "terms"]),
     (tr!("Money and loyalty"), &["ledger", "loyalty", "credit_application", "coupon"]),
     (tr!("Orders and contracts"), &["order", "offer", "contract", "return"]),
-    (tr!("Service and mail"), &["ticket", "task", "note", "mail", "queue", "consent", "document", "equipment", "review"]),
+    (
+        tr!("Service and mail"),
+        &["ticket", "task", "note", "mail", "queue", "consent", "document", "equipment", "review"],
+    ),
     (tr!("Oversight and settings"), &["export_log", "history", "activity", "settings", "staff", "roles", "legal_hold"]),
 ];
 
@@ -69,7 +72,8 @@ fn parts(roles: &[RoleRow]) -> Vec<MatrixPart> {
         label: permission.label(),
         allowed: sets.iter().map(|set| set.has(permission)).collect(),
     };
-    let lines = |label| Permission::ALL.iter().copied().filter(|permission| part_of(*permission) == label).map(line).collect();
+    let lines =
+        |label| Permission::ALL.iter().copied().filter(|permission| part_of(*permission) == label).map(line).collect();
     PARTS.iter().map(|(label, _)| MatrixPart { label, lines: lines(*label) }).collect()
 }
 
@@ -126,7 +130,9 @@ impl RoleFormPage {
         let choice = |permission: Permission| {
             Choice::new(permission.key(), permission.label(), edit.permissions.has(permission))
         };
-        let choices = |label| Permission::ALL.iter().copied().filter(|permission| part_of(*permission) == label).map(choice).collect();
+        let choices = |label| {
+            Permission::ALL.iter().copied().filter(|permission| part_of(*permission) == label).map(choice).collect()
+        };
         RoleFormPage {
             shell: context.shell.clone(),
             id,

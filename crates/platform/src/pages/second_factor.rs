@@ -35,7 +35,10 @@ struct SecondFactorPage {
 enum FactorState {
     /// Scan, type a code.
     Off(Offer),
-    On { since: i64, codes_left: i64 },
+    On {
+        since: i64,
+        codes_left: i64,
+    },
     /// Shown once, right after they were made.
     FreshCodes(Vec<String>),
 }

@@ -38,9 +38,8 @@ struct SessionsPage {
 
 /// "Firefox on Linux" from what a browser says of itself.
 fn browser_name(agent: &str) -> String {
-    let first = |names: &[(&str, &'static str)]| {
-        names.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name)
-    };
+    let first =
+        |names: &[(&str, &'static str)]| names.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name);
     // The order matters: each browser names those that came before it.
     let browser = first(&[
         ("Edg/", "Edge"),

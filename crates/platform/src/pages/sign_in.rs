@@ -53,7 +53,8 @@ async fn show(context: PageContext, Query(query): Query<Next>) -> PageResult {
     if context.caller().is_ok() {
         return Ok(ui::redirect_to(safe(&query.next)).into_response());
     }
-    let page = SignInPage { shell: context.shell.clone(), email: String::new(), next: query.next, errors: Errors::none() };
+    let page =
+        SignInPage { shell: context.shell.clone(), email: String::new(), next: query.next, errors: Errors::none() };
     Ok(ui::render(&page, &context.shell))
 }
 

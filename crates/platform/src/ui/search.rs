@@ -15,8 +15,6 @@ pub struct SearchResults {
 #[derive(Clone, Debug)]
 pub struct HitGroup {
     pub label: &'static str,
-    /// The list with everything that matches.
-    pub all_href: String,
     pub hits: Vec<Hit>,
 }
 

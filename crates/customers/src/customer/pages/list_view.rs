@@ -34,7 +34,6 @@ pub struct ListRights {
     pub edit: bool,
     pub deactivate: bool,
     pub delete: bool,
-    pub group: bool,
     pub import: bool,
     pub export: bool,
 }
@@ -60,7 +59,8 @@ pub enum FilterField {
 #[derive(Clone, Debug)]
 pub struct ActiveFilter {
     pub label: &'static str,
-    pub value: String,
+    /// Any of these.
+    pub values: Vec<String>,
     pub href_without: String,
 }
 
@@ -93,23 +93,19 @@ pub enum Place {
 pub enum Value {
     Text(String),
     Code(String),
-    Email { address: String, is_relay: bool },
-    Phone { shown: String, href: String },
+    /// One of our own words, translated.
+    Word(&'static str),
     Status { tone: &'static str, label: &'static str },
     Chips(Vec<String>),
     Ago(i64),
-    Date(i64),
-    Number(i64),
 }
 
 impl Cell {
     pub fn class(&self) -> &'static str {
-        let is_number = matches!(self.value, Value::Number(_));
-        match (self.place, is_number) {
-            (Place::Line, _) => "card-line",
-            (Place::End, _) => "card-end",
-            (Place::Hidden, true) => "num",
-            (Place::Hidden, false) => "",
+        match self.place {
+            Place::Line => "card-line",
+            Place::End => "card-end",
+            Place::Hidden => "",
         }
     }
 }

@@ -5,10 +5,12 @@
 
 mod actions;
 mod bulk;
-mod conflict_view;
 mod contacts;
+mod companies;
 mod edit;
 mod edit_view;
+mod fields;
+mod form_choices;
 mod groups;
 mod history;
 mod list;
@@ -17,6 +19,7 @@ mod list_filters;
 mod list_view;
 mod record;
 mod record_view;
+mod rules;
 mod search;
 mod settings;
 mod topics;
@@ -29,6 +32,7 @@ pub fn routes() -> Vec<PageRoute> {
         list::routes(),
         search::routes(),
         topics::routes(),
+        companies::routes(),
         edit::routes(),
         contacts::routes(),
         groups::routes(),
@@ -36,6 +40,7 @@ pub fn routes() -> Vec<PageRoute> {
         actions::routes(),
         bulk::routes(),
         settings::routes(),
+        rules::routes(),
     ]
     .into_iter()
     .flatten()

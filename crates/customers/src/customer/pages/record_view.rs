@@ -11,7 +11,6 @@ use platform::ui::{Choice, Errors, Shell, filters};
 #[derive(Clone, Debug, Default)]
 pub struct Head {
     pub id: String,
-    pub version: i64,
     pub name: String,
     pub number: String,
     pub company: String,
@@ -20,6 +19,8 @@ pub struct Head {
     pub is_pending: bool,
     pub is_incomplete: bool,
     pub is_trade: bool,
+    /// The notes ask for attention.
+    pub has_note: bool,
     pub status: Dot,
     pub groups: Vec<String>,
     pub channel: String,
@@ -29,12 +30,6 @@ pub struct Head {
     /// For the `tel:` link.
     pub phone_dial: String,
     pub may: HeadRights,
-}
-
-impl Head {
-    pub fn href(&self) -> String {
-        format!("/customers/{}", self.id)
-    }
 }
 
 /// A state: a dot of that tone and its word.
@@ -73,6 +68,8 @@ pub struct Topic {
 pub struct Record {
     pub head: Head,
     pub topics: Vec<Topic>,
+    /// The list as it was left.
+    pub back: String,
 }
 
 /// A fact: what it is and its value; an empty value is shown as "none".
@@ -116,6 +113,8 @@ impl Fact {
 pub struct FactGroup {
     pub label: &'static str,
     pub facts: Vec<Fact>,
+    /// Nothing of it can be edited.
+    pub is_fixed: bool,
 }
 
 #[derive(Template)]
@@ -144,6 +143,7 @@ pub struct AddressCard {
     pub id: String,
     pub lines: Vec<String>,
     pub label: String,
+    pub is_primary: bool,
     pub is_billing: bool,
     pub is_delivery: bool,
     /// The postcode does not look like one of that country: a hint, never a block.
@@ -184,7 +184,6 @@ pub struct AddressFormPage {
     pub record: Record,
     /// Empty for a new one.
     pub id: String,
-    pub version: i64,
     pub values: AddressValues,
     pub countries: Vec<Choice>,
     pub errors: Errors,
@@ -193,13 +192,12 @@ pub struct AddressFormPage {
 #[derive(Clone, Debug, Default)]
 pub struct AddressValues {
     pub label: String,
-    pub recipient: String,
-    pub company: String,
     pub line1: String,
     pub line2: String,
     pub postcode: String,
     pub town: String,
-    pub region: String,
+    pub county: String,
+    pub is_primary: bool,
     pub is_billing: bool,
     pub is_delivery: bool,
 }
@@ -210,7 +208,6 @@ pub struct GroupLine {
     pub name: String,
     pub capabilities: Vec<&'static str>,
     pub is_primary: bool,
-    pub since: i64,
 }
 
 #[derive(Template)]
@@ -230,8 +227,6 @@ pub struct LinkedCustomer {
     pub id: String,
     pub name: String,
     pub number: String,
-    pub email: String,
-    pub is_active: bool,
 }
 
 #[derive(Template)]
@@ -261,8 +256,9 @@ pub struct HistoryStep {
 #[derive(Clone, Debug)]
 pub struct HistoryChange {
     pub field: Message,
-    pub before: String,
-    pub after: String,
+    /// Empty where there was nothing.
+    pub before: Message,
+    pub after: Message,
 }
 
 /// The events of one day.
@@ -279,7 +275,6 @@ pub struct HistoryPage {
     pub record: Record,
     pub fields: Vec<Choice>,
     pub people: Vec<Choice>,
-    pub is_filtered: bool,
     pub days: Vec<HistoryDay>,
     pub next: Option<String>,
 }
