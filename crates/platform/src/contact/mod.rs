@@ -20,5 +20,5 @@ pub use clean::{Unclean, clean_line, clean_text};
 pub use country::Country;
 pub use email::{Email, InvalidEmail};
 pub use fold::{fold, words};
-pub use phone::{InvalidPhone, Phone, search_digits};
+pub use phone::{InvalidPhone, Phone, readable as readable_phone, search_digits};
 pub use postal::{normalise_postcode, postcode_warning};
