@@ -6,10 +6,14 @@ use platform::db::Migration;
 use platform::http::ApiRoute;
 use platform::registry::{
     Class, CustomerColumn, DeleteGuard, OnMerge, Personal, RecordKind, Role, Tab, Table, not_personal, personal,
+    staff_data,
 };
 use platform::tr;
 
-const MIGRATIONS: &[Migration] = &[Migration { name: "customers_0001_customer", sql: include_str!("schema.sql") }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { name: "customers_0001_customer", sql: include_str!("schema.sql") },
+    Migration { name: "customers_0002_import", sql: include_str!("import/schema.sql") },
+];
 
 /// The customer area.
 pub fn module() -> Module {
@@ -18,6 +22,8 @@ pub fn module() -> Module {
         migrations: MIGRATIONS.to_vec(),
         tables: TABLES.to_vec(),
         api: api(),
+        pages: crate::customer::pages::routes(),
+        jobs: [crate::customer::jobs::kinds(), crate::import::service::job_kinds()].concat(),
         menu: MENU.to_vec(),
         ..Default::default()
     }
@@ -30,6 +36,8 @@ fn api() -> Vec<ApiRoute> {
         crate::group::api::routes(),
         crate::channel::api::routes(),
         crate::company::api::routes(),
+        crate::import::api::routes(),
+        crate::export::api::routes(),
     ]
     .into_iter()
     .flatten()
@@ -234,8 +242,35 @@ const TABLES: &[Table] = &[
             tab: None,
         }),
     },
+    IMPORT_RUN,
+    Table {
+        name: "import_problem",
+        columns: &[
+            ("column_name", not_personal("the name of a column of a file")),
+            ("value", personal(Personal::FreeText)),
+            ("code", KEY),
+            ("message", not_personal("a sentence of the program")),
+        ],
+        record: None,
+    },
+    Table { name: "import_failed_row", columns: &[("cells", personal(Personal::FreeText))], record: None },
     Table { name: "search_word", columns: &[("word", personal(Personal::SearchText))], record: None },
 ];
+
+/// A file that was handed in; its problems and failed rows name people who are no customers yet.
+const IMPORT_RUN: Table = Table {
+    name: "import_run",
+    columns: &[
+        ("actor_name", staff_data(Personal::FullName)),
+        ("file_name", not_personal("the name of a file, given by staff")),
+        ("file_key", not_personal("a place in the blob store")),
+        ("file_digest", not_personal("a digest of a file")),
+        ("options", not_personal("how a file is read: names of its columns, of fields and choices")),
+        ("state", KEY),
+        ("failure", not_personal("a sentence of the program")),
+    ],
+    record: None,
+};
 
 /// The record itself; a row that names it as parent account is a sub-account (R25).
 const CUSTOMER: Table = Table {

@@ -32,6 +32,8 @@ pub type JobFuture = Pin<Box<dyn Future<Output = AppResult<()>> + Send>>;
 pub struct JobKind {
     pub name: &'static str,
     pub run: fn(App, Job) -> JobFuture,
+    /// Runs again so long after each end; `None` for jobs that are enqueued.
+    pub every: Option<Micros>,
 }
 
 /// A job as claimed or listed.
@@ -101,35 +103,60 @@ async fn claim(db: &Database, now: Micros) -> Result<Option<Job>, DbErr> {
     Ok(job)
 }
 
-async fn finish(db: &Database, now: Micros, job: &Job, failure: Option<String>) -> Result<(), DbErr> {
-    let tx = db.begin_write().await?;
-    match failure {
-        None => {
-            tx.run(
-                "update job set state = 'done', finished_at = $1, leased_until = 0, \
-                 last_error = '' where id = $2",
-                params![now, job.id],
-            )
-            .await?
+/// Enqueues the recurring kinds that are not waiting yet; once at the start of a server.
+pub async fn schedule_recurring(app: &App) -> Result<(), DbErr> {
+    loop {
+        match schedule_once(app).await {
+            Err(error) if is_retryable(&error) => {}
+            other => return other,
         }
-        Some(text) if job.attempts >= MOST_ATTEMPTS => {
-            tx.run(
-                "update job set state = 'failed', finished_at = $1, leased_until = 0, \
-                 last_error = $2 where id = $3",
-                params![now, text, job.id],
-            )
-            .await?
+    }
+}
+
+async fn schedule_once(app: &App) -> Result<(), DbErr> {
+    let tx = app.begin_write().await?;
+    for kind in app.job_kinds().filter(|kind| kind.every.is_some()) {
+        let sql = "select count(*) from job where kind = $1 and state in ('waiting', 'running')";
+        let waiting: Option<i64> = tx.value(sql, params![kind.name]).await?;
+        if waiting == Some(0) {
+            enqueue(&tx, app.clock.now(), kind.name, "").await?;
         }
-        Some(text) => {
-            let pause = SECOND << job.attempts.clamp(0, 10);
-            tx.run(
-                "update job set state = 'waiting', run_at = $1, leased_until = 0, \
-                 last_error = $2 where id = $3",
-                params![now + pause, text, job.id],
-            )
-            .await?
-        }
+    }
+    tx.commit().await
+}
+
+/// How a run ended.
+enum Ending {
+    Done,
+    /// A recurring job waits for its next time.
+    Again(Micros),
+    TryAgain(Micros, String),
+    GivenUp(String),
+}
+
+fn ending(job: &Job, every: Option<Micros>, failure: Option<String>) -> Ending {
+    match (failure, every) {
+        (None, None) => Ending::Done,
+        (None, Some(every)) => Ending::Again(every),
+        (Some(text), None) if job.attempts >= MOST_ATTEMPTS => Ending::GivenUp(text),
+        (Some(text), _) => Ending::TryAgain(SECOND << job.attempts.clamp(0, 10), text),
+    }
+}
+
+async fn finish(db: &Database, now: Micros, job: &Job, ending: &Ending) -> Result<(), DbErr> {
+    let (state, run_at, finished_at, attempts, text) = match ending {
+        Ending::Done => ("done", job.run_at, Some(now), job.attempts, ""),
+        Ending::Again(every) => ("waiting", now + every, Some(now), 0, ""),
+        Ending::TryAgain(pause, text) => ("waiting", now + pause, None, job.attempts, text.as_str()),
+        Ending::GivenUp(text) => ("failed", job.run_at, Some(now), job.attempts, text.as_str()),
     };
+    let tx = db.begin_write().await?;
+    tx.run(
+        "update job set state = $1, run_at = $2, finished_at = $3, attempts = $4, last_error = $5, \
+         leased_until = 0 where id = $6",
+        params![state, run_at, finished_at, attempts, text, job.id],
+    )
+    .await?;
     tx.commit().await
 }
 
@@ -161,28 +188,30 @@ pub async fn run_one(app: &App) -> Result<bool, DbErr> {
         other => other?,
     };
     let Some(job) = claimed else { return Ok(false) };
-    let handler = app.job_kinds().find(|kind| kind.name == job.kind);
-    let failure = match handler {
-        None => Some(format!("no handler for jobs of kind {}", job.kind)),
-        Some(kind) => {
-            let lease = tokio::spawn(keep_lease(app.clone(), job.id));
-            let outcome = tokio::spawn((kind.run)(app.clone(), job.clone())).await;
-            lease.abort();
-            match outcome {
-                Ok(Ok(())) => None,
-                Ok(Err(error)) => Some(error.to_string()),
-                Err(panic) => Some(panic.to_string()),
-            }
-        }
-    };
+    let kind = app.job_kinds().find(|kind| kind.name == job.kind).copied();
+    let failure = carry_out(app, kind, &job).await;
     if let Some(text) = &failure {
         tracing::warn!(job = %job.id, kind = job.kind, attempt = job.attempts, error = text, "a job failed");
     }
+    let ending = ending(&job, kind.and_then(|kind| kind.every), failure);
     loop {
-        match finish(&app.db, app.clock.now(), &job, failure.clone()).await {
+        match finish(&app.db, app.clock.now(), &job, &ending).await {
             Err(error) if is_retryable(&error) => {}
             other => return other.map(|()| true),
         }
+    }
+}
+
+/// Runs a job's handler on a task of its own while its lease is kept; answers what went wrong.
+async fn carry_out(app: &App, kind: Option<JobKind>, job: &Job) -> Option<String> {
+    let Some(kind) = kind else { return Some(format!("no handler for jobs of kind {}", job.kind)) };
+    let lease = tokio::spawn(keep_lease(app.clone(), job.id));
+    let outcome = tokio::spawn((kind.run)(app.clone(), job.clone())).await;
+    lease.abort();
+    match outcome {
+        Ok(Ok(())) => None,
+        Ok(Err(error)) => Some(error.to_string()),
+        Err(panic) => Some(panic.to_string()),
     }
 }
 

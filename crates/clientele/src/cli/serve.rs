@@ -37,6 +37,7 @@ pub async fn run(app: App, listen: SocketAddr, ready: impl FnOnce(SocketAddr)) -
     let listener = TcpListener::bind(listen)
         .await
         .map_err(|error| Failure::Refused(format!("cannot listen on {listen}: {error}")))?;
+    jobs::schedule_recurring(&app).await?;
     let workers: Vec<_> = (0..JOB_WORKERS).map(|_| tokio::spawn(jobs::work(app.clone()))).collect();
     ready(listener.local_addr()?);
     let service = site.router.into_make_service_with_connect_info::<SocketAddr>();

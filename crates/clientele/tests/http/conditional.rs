@@ -22,6 +22,7 @@ async fn a_change_must_name_the_version_it_read(shop: TestShop) {
         let answer = api.with("if-match", wrong).send(Method::PATCH, &path, body()).await;
         assert_eq!(answer.refusal(), "400 if_match_invalid", "{wrong}");
     }
+    assert_eq!(api.patch(&path, 99, json!({ "title": "Dr" })).await.refusal(), "412 stale_version");
     let answer = api.patch(&path, 1, json!({ "title": "Dr" })).await;
     assert_eq!((answer.status, answer.header("etag")), (StatusCode::OK, "\"v2\""));
 }

@@ -153,7 +153,8 @@ where
         let left: i64 = app
             .db
             .read()
-            .value("select count(*) from job where state in ('waiting', 'running')", vec![])
+            .value("select count(*) from job where state in ('waiting', 'running') and run_at <= $1",
+                platform::params![app.clock.now()],)
             .await
             .expect("jobs")
             .unwrap_or(0);

@@ -70,7 +70,10 @@ pub async fn rebase(
     version: i64,
     mut input: CustomerInput,
 ) -> AppResult<Rebased> {
-    if version >= current.version {
+    if version > current.version {
+        return Err(AppError::Stale { current: current.version });
+    }
+    if version == current.version {
         return Ok(Rebased { input, conflicts: Vec::new() });
     }
     let events = history::since_version(db, current.id, version).await?;
