@@ -58,3 +58,8 @@ pub fn day_start(text: &str) -> Option<Micros> {
     let start = date.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
     Some(start.timestamp().as_microsecond())
 }
+
+/// A moment as RFC 3339 in UTC, for files and programs.
+pub fn rfc3339(at: Micros) -> String {
+    jiff::Timestamp::from_microsecond(at).map(|moment| moment.to_string()).unwrap_or_default()
+}

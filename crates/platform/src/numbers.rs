@@ -18,3 +18,15 @@ pub async fn take(tx: &Tx, series: &str, first: i64, count: i64) -> Result<i64, 
         .await?;
     Ok(last.unwrap_or(first + count - 1) - count + 1)
 }
+
+/// Makes sure that the next number of a series is above `least`: numbers brought in from elsewhere must not be given out
+/// again.
+pub async fn raise(tx: &Tx, series: &str, least: i64) -> Result<(), DbErr> {
+    tx.run(
+        "insert into number_series (name, last_value) values ($1, $2) on conflict (name) do update set last_value = \
+         case when number_series.last_value < $2 then $2 else number_series.last_value end",
+        params![series, least],
+    )
+    .await?;
+    Ok(())
+}

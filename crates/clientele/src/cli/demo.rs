@@ -76,8 +76,8 @@ async fn make(app: &App, count: u64) -> Result<(), Failure> {
     add_lists(&tx, now).await?;
     add_companies(&tx, now).await?;
     tx.commit().await?;
-    let progress = Progress::start("Making customers", count);
-    fill::fill(&app.db, SEED, count, now, |done| progress.at(done)).await?;
+    let mut progress = Progress::start("Making customers", count);
+    fill::fill(&app.db, SEED, count, now, |done| progress.at(done, done)).await?;
     progress.finish();
     Ok(())
 }

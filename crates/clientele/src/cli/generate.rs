@@ -22,8 +22,8 @@ pub struct GenerateArguments {
 /// Adds made-up customers to the database.
 pub async fn generate(config: Config, arguments: GenerateArguments) -> Outcome {
     let app = open(&config).await?;
-    let progress = Progress::start("Making customers", arguments.customers);
-    fill::fill(&app.db, arguments.seed, arguments.customers, app.clock.now(), |done| progress.at(done)).await?;
+    let mut progress = Progress::start("Making customers", arguments.customers);
+    fill::fill(&app.db, arguments.seed, arguments.customers, app.clock.now(), |done| progress.at(done, done)).await?;
     progress.finish();
     app.db.close().await?;
     println!("{} customers were added.", arguments.customers);

@@ -1,6 +1,5 @@
 //! How far long work is: a bar on a terminal, now and then a plain line elsewhere.
 
-use std::cell::Cell;
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
@@ -13,41 +12,43 @@ const PAUSE: Duration = Duration::from_secs(2);
 pub struct Progress {
     what: &'static str,
     total: u64,
+    started: Instant,
     bar: Option<ProgressBar>,
-    last: Cell<Instant>,
+    last: Instant,
 }
 
 impl Progress {
-    /// Starts showing; a total of 0 is one that is not known.
+    /// Starts showing work of `total` steps, whatever a step is.
     pub fn start(what: &'static str, total: u64) -> Self {
         let bar = std::io::stderr().is_terminal().then(|| {
-            let bar = if total > 0 { ProgressBar::new(total) } else { ProgressBar::new_spinner() };
-            let look = "{msg} {wide_bar} {human_pos}/{human_len} {per_sec} {eta}";
-            bar.with_style(ProgressStyle::with_template(look).unwrap_or_else(|_| ProgressStyle::default_bar()))
-                .with_message(what)
+            let look = ProgressStyle::with_template("{msg} {wide_bar} {percent} % {eta}");
+            ProgressBar::new(total).with_style(look.unwrap_or_else(|_| ProgressStyle::default_bar())).with_message(what)
         });
-        Self { what, total, bar, last: Cell::new(Instant::now()) }
+        let now = Instant::now();
+        Self { what, total, started: now, bar, last: now }
     }
 
-    /// Says how much is done.
-    pub fn at(&self, done: u64) {
+    /// Says how many steps are done, and how many rows these were.
+    pub fn at(&mut self, done: u64, rows: u64) {
+        let said = format!("{}: {rows}", self.what);
         match &self.bar {
-            Some(bar) => bar.set_position(done),
-            None if self.last.get().elapsed() >= PAUSE => {
-                self.last.set(Instant::now());
-                match self.total {
-                    0 => eprintln!("{}: {done}", self.what),
-                    total => eprintln!("{}: {done} of {total}", self.what),
-                }
+            Some(bar) => {
+                bar.set_position(done);
+                bar.set_message(said);
+            }
+            None if self.last.elapsed() >= PAUSE => {
+                self.last = Instant::now();
+                eprintln!("{said} ({} %)", done * 100 / self.total.max(1));
             }
             None => {}
         }
     }
 
-    /// Takes the bar away.
-    pub fn finish(&self) {
+    /// Takes the bar away; answers how long it took.
+    pub fn finish(&self) -> Duration {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
+        self.started.elapsed()
     }
 }

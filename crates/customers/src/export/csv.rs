@@ -59,6 +59,11 @@ impl<W: Write> CsvWriter<W> {
         Ok(())
     }
 
+    /// Hands everything on that is written so far.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.writer.flush()
+    }
+
     /// Flushes and hands back what was written to.
     pub fn finish(self) -> io::Result<W> {
         self.writer.into_inner().map_err(|error| error.into_error())

@@ -20,9 +20,8 @@ impl<W: Write> JsonLinesWriter<W> {
         self.out.write_all(b"\n")
     }
 
-    /// Flushes and hands back what was written to.
-    pub fn finish(mut self) -> io::Result<W> {
-        self.out.flush()?;
-        Ok(self.out)
+    /// Hands everything on that is written so far.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
     }
 }
