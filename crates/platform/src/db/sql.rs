@@ -1,6 +1,6 @@
 //! Short ways to run hand-written SQL over any connection or transaction.
 
-use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement, TryGetable, Value};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, TryGetable, Value};
 
 fn statement(db: &impl ConnectionTrait, sql: &str, params: Vec<Value>) -> Statement {
     Statement::from_sql_and_values(db.get_database_backend(), sql, params)
@@ -84,11 +84,11 @@ pub trait SqlExt: ConnectionTrait + Sized {
         mut rows: Vec<Vec<Value>>,
         ending: &str,
     ) -> impl Future<Output = Result<(), DbErr>> + Send {
-        let per_statement = (MOST_PARAMETERS / columns.len().max(1)).clamp(1, 500);
         let mut statements = Vec::new();
         while !rows.is_empty() {
-            let chunk: Vec<Vec<Value>> = rows.drain(..per_statement.min(rows.len())).collect();
-            let sql = insert_sql(table, columns, chunk.len(), ending);
+            let count = BATCHES.into_iter().find(|batch| *batch <= rows.len()).unwrap_or(1);
+            let chunk: Vec<Vec<Value>> = rows.drain(..count).collect();
+            let sql = insert_sql(self.get_database_backend(), table, columns, chunk.len(), ending);
             statements.push(statement(self, &sql, chunk.into_iter().flatten().collect()));
         }
         async move {
@@ -100,17 +100,23 @@ pub trait SqlExt: ConnectionTrait + Sized {
     }
 }
 
-/// Below SQLite's limit of 32,766 parameters a statement.
-const MOST_PARAMETERS: usize = 30_000;
+/// Rows a statement inserts: a few fixed numbers, so that the same few statements are prepared once and used again. The
+/// largest stays below SQLite's limit of 32,766 parameters for any table of ours.
+const BATCHES: [usize; 4] = [256, 32, 4, 1];
 
-fn insert_sql(table: &str, columns: &[&str], rows: usize, ending: &str) -> String {
+/// SQLite takes `$1` for a name and looks for it among all names before it: a statement of 18,500 parameters took a second
+/// to prepare. Plain `?` are counted.
+fn insert_sql(backend: DbBackend, table: &str, columns: &[&str], rows: usize, ending: &str) -> String {
     use std::fmt::Write;
     let mut sql = format!("insert into {table} ({}) values ", columns.join(", "));
     for row in 0..rows {
         sql.push_str(if row == 0 { "(" } else { ", (" });
         for column in 0..columns.len() {
             let comma = if column == 0 { "" } else { ", " };
-            let _infallible = write!(sql, "{comma}${}", row * columns.len() + column + 1);
+            let _infallible = match backend {
+                DbBackend::Sqlite => write!(sql, "{comma}?"),
+                _ => write!(sql, "{comma}${}", row * columns.len() + column + 1),
+            };
         }
         sql.push(')');
     }
