@@ -17,7 +17,7 @@ const from = (...parts) => join(here, ...parts);
 const CLASS_SOURCES = ['../crates/*/templates/**/*.html', '../crates/*/src/**/*.rs', 'src/js/**/*.js'].map((p) => from(p));
 
 /** Classes whose last part is a value (`dot-{{ tone }}`), and those that only scripts set. */
-const PUT_TOGETHER = [/^htmx-/, /^is-/, /^(dot|chip|note|toast|trail)-/, /^w-\d+$/];
+const PUT_TOGETHER = [/^htmx-/, /^is-/, /^(dot|chip|note|toast|trail)-/, /^span-\d+$/];
 
 async function bundle(entry, options = {}) {
   const result = await build({

@@ -22,7 +22,7 @@ pub fn module() -> Module {
         migrations: MIGRATIONS.to_vec(),
         tables: TABLES.to_vec(),
         api: api(),
-        pages: crate::customer::pages::routes(),
+        pages: [crate::customer::pages::routes(), crate::import::pages::routes()].into_iter().flatten().collect(),
         jobs: [crate::customer::jobs::kinds(), crate::import::service::job_kinds()].concat(),
         menu: MENU.to_vec(),
         ..Default::default()

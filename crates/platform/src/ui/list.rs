@@ -55,20 +55,30 @@ pub struct Column {
     pub href: Option<String>,
     pub sorted: Option<Direction>,
     pub is_number: bool,
+    /// Shown only where the window has room for it.
+    pub is_roomy: bool,
 }
 
 impl Column {
     pub fn plain(label: &'static str) -> Column {
-        Column { label, href: None, sorted: None, is_number: false }
+        Column { label, href: None, sorted: None, is_number: false, is_roomy: false }
     }
 
     pub fn sortable(label: &'static str, href: impl Into<String>, sorted: Option<Direction>) -> Column {
-        Column { label, href: Some(href.into()), sorted, is_number: false }
+        Column { label, href: Some(href.into()), sorted, is_number: false, is_roomy: false }
     }
 
     #[must_use]
     pub fn number(mut self) -> Column {
         self.is_number = true;
+        self
+    }
+}
+
+impl Column {
+    #[must_use]
+    pub fn roomy(mut self, is_roomy: bool) -> Column {
+        self.is_roomy = is_roomy;
         self
     }
 }

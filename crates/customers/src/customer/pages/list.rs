@@ -65,7 +65,7 @@ async fn page(app: &App, context: &PageContext, filter: &ListFilter) -> AppResul
     let directory = Directory::load(app.db.read()).await?;
     let chosen = list_columns::chosen(preferences(app, context).await?.customer_columns);
     let found = customers::page(&app.db, filter).await?;
-    let groups = if chosen.contains(&ListColumn::Groups) {
+    let groups = if chosen.columns.contains(&ListColumn::Groups) {
         customers::group_ids(&app.db, &found.rows).await?
     } else {
         Vec::new()

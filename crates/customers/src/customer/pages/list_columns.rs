@@ -124,20 +124,34 @@ impl ListColumn {
     }
 }
 
-/// The person's columns, or the usual ones; keys that no longer exist are left out.
-pub(super) fn chosen(keys: Option<Vec<String>>) -> Vec<ListColumn> {
-    match keys {
-        None => DEFAULT.to_vec(),
-        Some(keys) => ALL.into_iter().filter(|column| keys.iter().any(|key| key == column.key())).collect(),
+/// Columns that nobody asked for take no room that others need.
+pub(super) struct Chosen {
+    pub columns: Vec<ListColumn>,
+    is_default: bool,
+}
+
+impl Chosen {
+    fn is_roomy(&self, column: ListColumn) -> bool {
+        self.is_default && matches!(column, ListColumn::Phone | ListColumn::Changed)
     }
 }
 
-pub(super) fn choices(chosen: &[ListColumn]) -> Vec<Choice> {
-    ALL.map(|column| Choice::new(column.key(), column.label(), chosen.contains(&column))).to_vec()
+/// The person's columns, or the usual ones; keys that no longer exist are left out.
+pub(super) fn chosen(keys: Option<Vec<String>>) -> Chosen {
+    let is_default = keys.is_none();
+    let columns = match keys {
+        None => DEFAULT.to_vec(),
+        Some(keys) => ALL.into_iter().filter(|column| keys.iter().any(|key| key == column.key())).collect(),
+    };
+    Chosen { columns, is_default }
+}
+
+pub(super) fn choices(chosen: &Chosen) -> Vec<Choice> {
+    ALL.map(|column| Choice::new(column.key(), column.label(), chosen.columns.contains(&column))).to_vec()
 }
 
 /// The heads, the name first. A click on the sorted one turns the order; times begin with the newest.
-pub(super) fn heads(chosen: &[ListColumn], filter: &ListFilter, sort: Sort) -> Vec<Column> {
+pub(super) fn heads(chosen: &Chosen, filter: &ListFilter, sort: Sort) -> Vec<Column> {
     let head = |label: &'static str, key: Option<SortKey>| {
         let Some(key) = key else { return Column::plain(label) };
         let is_sorted = sort.key == key;
@@ -147,7 +161,7 @@ pub(super) fn heads(chosen: &[ListColumn], filter: &ListFilter, sort: Sort) -> V
         Column::sortable(label, href, is_sorted.then(|| direction_of(sort)))
     };
     let name = head(tr!("Name"), Some(SortKey::Name));
-    std::iter::once(name).chain(chosen.iter().map(|column| head(column.label(), column.sort_key()))).collect()
+    std::iter::once(name).chain(chosen.columns.iter().map(|column| head(column.label(), column.sort_key()).roomy(chosen.is_roomy(*column)))).collect()
 }
 
 /// Where the names behind ids come from.
@@ -176,7 +190,7 @@ impl Naming<'_> {
     }
 }
 
-pub(super) fn row(row: &ListRow, chosen: &[ListColumn], naming: &Naming<'_>) -> RowView {
+pub(super) fn row(row: &ListRow, chosen: &Chosen, naming: &Naming<'_>) -> RowView {
     RowView {
         id: row.id.to_string(),
         href: format!("/customers/{}", row.id),
@@ -184,7 +198,15 @@ pub(super) fn row(row: &ListRow, chosen: &[ListColumn], naming: &Naming<'_>) -> 
         is_inactive: !row.active,
         is_pending: model::Status::from_key(&row.status) == Some(model::Status::PendingApproval),
         is_incomplete: row.incomplete,
-        cells: chosen.iter().map(|column| Cell { value: value(row, *column, naming), place: column.place() }).collect(),
+        cells: chosen
+            .columns
+            .iter()
+            .map(|column| Cell {
+                value: value(row, *column, naming),
+                place: column.place(),
+                is_roomy: chosen.is_roomy(*column),
+            })
+            .collect(),
     }
 }
 

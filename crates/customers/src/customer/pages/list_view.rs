@@ -80,6 +80,8 @@ pub struct ListRow {
 pub struct Cell {
     pub value: Value,
     pub place: Place,
+    /// Shown only where the window has room for it.
+    pub is_roomy: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,6 +107,7 @@ impl Cell {
         match self.place {
             Place::Line => "card-line",
             Place::End => "card-end",
+            Place::Hidden if self.is_roomy => "roomy",
             Place::Hidden => "",
         }
     }

@@ -9,6 +9,7 @@ mod contacts;
 mod companies;
 mod edit;
 mod edit_view;
+mod export;
 mod fields;
 mod form_choices;
 mod groups;
@@ -36,6 +37,7 @@ pub fn routes() -> Vec<PageRoute> {
         edit::routes(),
         contacts::routes(),
         groups::routes(),
+        export::routes(),
         history::routes(),
         actions::routes(),
         bulk::routes(),
