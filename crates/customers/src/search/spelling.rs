@@ -70,6 +70,7 @@ pub(super) async fn learn(tx: &Tx, words: BTreeSet<String>) -> Result<(), DbErr>
     let known = known_words(tx, &words).await?;
     let mut rows: Vec<Vec<Value>> = Vec::new();
     for word in words.iter().filter(|word| !known.contains(*word)) {
+        rows.push(vec![own_key(word).into(), word.clone().into()]);
         for key in remainders(word, errors_allowed(word.len())) {
             rows.push(vec![key.into(), word.clone().into()]);
         }
@@ -82,19 +83,20 @@ pub(super) async fn learn(tx: &Tx, words: BTreeSet<String>) -> Result<(), DbErr>
     tx.insert_rows_with("search_word", &["key", "word"], rows, "on conflict (key, word) do nothing").await
 }
 
+/// The key under which a word itself is noted, apart from all remainders.
+fn own_key(word: &str) -> i64 {
+    let mut marked = vec![0];
+    marked.extend_from_slice(word.as_bytes());
+    key(&marked)
+}
+
 async fn known_words(db: &impl ConnectionTrait, words: &[String]) -> Result<HashSet<String>, DbErr> {
     let mut known = HashSet::new();
     for chunk in words.chunks(500) {
-        let places: Vec<String> = (0..chunk.len()).map(|at| format!("(${}, ${})", 2 * at + 1, 2 * at + 2)).collect();
-        let params = chunk
-            .iter()
-            .flat_map(|word| {
-                let start: Vec<u8> = word.bytes().take(PREFIX).collect();
-                [Value::from(key(&start)), Value::from(word.clone())]
-            })
-            .collect();
-        let sql = format!("select word from search_word where (key, word) in (values {})", places.join(", "));
-        known.extend(db.values::<String>(&sql, params).await?);
+        let places = (1..=chunk.len()).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ");
+        let keys = chunk.iter().map(|word| Value::from(own_key(word))).collect();
+        let sql = format!("select word from search_word where key in ({places})");
+        known.extend(db.values::<String>(&sql, keys).await?);
     }
     Ok(known)
 }
