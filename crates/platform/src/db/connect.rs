@@ -85,7 +85,10 @@ impl Database {
     }
 
     async fn open_postgres(address: &str) -> Result<Self, ConnectError> {
-        let options = PgConnectOptions::from_str(address)?.application_name("clientele").statement_cache_capacity(256);
+        let options = PgConnectOptions::from_str(address)?
+            .application_name("clientele")
+            .statement_cache_capacity(256)
+            .disable_statement_logging();
         let pool = PgPoolOptions::new()
             .max_connections(POSTGRES_CONNECTIONS)
             .acquire_timeout(Duration::from_secs(30))

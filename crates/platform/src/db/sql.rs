@@ -106,20 +106,17 @@ const BATCHES: [usize; 4] = [256, 32, 4, 1];
 
 /// SQLite takes `$1` for a name and looks for it among all names before it: a statement of 18,500 parameters took a second
 /// to prepare. Plain `?` are counted.
-/// SQLite looks a named parameter up by walking all names, which makes thousands of them quadratic;
-/// unnamed ones cost nothing. PostgreSQL has numbered ones only.
 fn insert_sql(backend: DbBackend, table: &str, columns: &[&str], rows: usize, ending: &str) -> String {
     use std::fmt::Write;
     let mut sql = format!("insert into {table} ({}) values ", columns.join(", "));
     for row in 0..rows {
         sql.push_str(if row == 0 { "(" } else { ", (" });
         for column in 0..columns.len() {
-            sql.push_str(if column == 0 { "" } else { ", " });
-            if backend == DbBackend::Sqlite {
-                sql.push('?');
-            } else {
-                let _infallible = write!(sql, "${}", row * columns.len() + column + 1);
-            }
+            let comma = if column == 0 { "" } else { ", " };
+            let _infallible = match backend {
+                DbBackend::Sqlite => write!(sql, "{comma}?"),
+                _ => write!(sql, "{comma}${}", row * columns.len() + column + 1),
+            };
         }
         sql.push(')');
     }
@@ -127,6 +124,8 @@ fn insert_sql(backend: DbBackend, table: &str, columns: &[&str], rows: usize, en
     sql.push_str(ending);
     sql
 }
+
+impl<C: ConnectionTrait> SqlExt for C {}
 
 /// Whether the statement failed on a unique key.
 pub fn is_unique_violation(error: &DbErr) -> bool {
