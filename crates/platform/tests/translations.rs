@@ -9,13 +9,7 @@ const CRATES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 /// Rust calls whose first text is shown to people.
 const RUST_MARKS: [&str; 8] = [
-    "tr!(",
-    "Message::new(",
-    ".saying(",
-    ".warning(",
-    "Flash::done(",
-    "Flash::bad(",
-    "Column::plain(",
+    "tr!(", "Message::new(", ".saying(", ".warning(", "Flash::done(", "Flash::bad(", "Column::plain(",
     "Column::sortable(",
 ];
 
@@ -135,22 +129,48 @@ fn macro_texts(source: &str) -> Vec<String> {
     texts
 }
 
+/// Rust calls one of whose later arguments is shown to people.
+const RUST_ARGUMENTS: [(&str, usize); 5] =
+    [("AppError::field(", 2), ("FieldErrors::one(", 2), ("errors.add(", 2), ("Reason::new(", 1), (".with_remedy(", 0)];
+
 fn rust_texts(source: &str) -> Vec<String> {
     let production = source.split("#[cfg(test)]").next().unwrap_or(source);
-    let code: String =
-        production.lines().filter(|line| !line.trim_start().starts_with("//")).flat_map(|line| [line, "\n"]).collect();
-    RUST_MARKS
-        .iter()
-        .flat_map(|mark| {
-            after(&code, mark).filter_map(|rest| literal(rest.trim_start())).map(|(text, _)| text).collect::<Vec<_>>()
-        })
-        .collect()
+    let lines = production.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let code: String = lines.flat_map(|line| [line, "\n"]).collect();
+    let mut texts = keyed_texts(&code);
+    for mark in RUST_MARKS {
+        let whole = code
+            .match_indices(mark)
+            .filter(|(at, _)| !code[..*at].ends_with(|before: char| before.is_alphanumeric() || before == '_'));
+        let found = whole.filter_map(|(at, _)| literal(code[at + mark.len()..].trim_start()));
+        texts.extend(found.map(|(text, _)| text));
+    }
+    for (call, position) in RUST_ARGUMENTS {
+        let argument =
+            |rest| arguments(rest).get(position).and_then(|argument| literal(argument)).map(|(text, _)| text);
+        texts.extend(after(&code, call).filter_map(argument));
+    }
+    texts
+}
+
+/// Tables of keys and labels: `CustomerView = "customer.view", "See customers";` and the names of the starter roles.
+fn keyed_texts(code: &str) -> Vec<String> {
+    let labelled = code.lines().filter_map(|line| {
+        let (_, rest) = literal(line.trim().split_once(" = ")?.1)?;
+        let (label, end) = literal(rest.strip_prefix(", ")?)?;
+        (end == ";").then_some(label)
+    });
+    let roles =
+        after(code, "StarterRole {").filter_map(|rest| literal(rest.split_once("name: ")?.1)).map(|(text, _)| text);
+    labelled.chain(roles).collect()
 }
 
 fn texts() -> BTreeMap<String, BTreeSet<String>> {
     let mut texts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut keep = |path: &Path, found: Vec<String>| {
-        for text in found.into_iter().filter(|text| text.chars().any(char::is_alphabetic)) {
+        for text in
+            found.into_iter().filter(|text| text.contains(' ') || text.chars().next().is_some_and(char::is_alphabetic))
+        {
             texts.entry(text).or_default().insert(path.file_name().unwrap_or_default().to_string_lossy().into_owned());
         }
     };

@@ -57,6 +57,8 @@ function moveTo(row) {
 }
 
 function move(step, isRange) {
+  // A button that still has the focus would take the next Space for itself.
+  document.activeElement?.blur();
   const list = rows();
   const next = list[Math.min(Math.max(list.indexOf(cursor()) + step, 0), list.length - 1)];
   moveTo(next);

@@ -89,7 +89,12 @@ async fn reject_page(
     Ok(ui::render_status(status, &page, &context.shell))
 }
 
-async fn ask_reject(State(app): State<App>, context: PageContext, headers: HeaderMap, Path(id): Path<Uuid>) -> PageResult {
+async fn ask_reject(
+    State(app): State<App>,
+    context: PageContext,
+    headers: HeaderMap,
+    Path(id): Path<Uuid>,
+) -> PageResult {
     reject_page(&app, &context, &headers, id, String::new(), Errors::none()).await
 }
 
@@ -145,7 +150,12 @@ async fn delete_page(
     Ok(ui::render_status(status, &page, &context.shell))
 }
 
-async fn ask_delete(State(app): State<App>, context: PageContext, headers: HeaderMap, Path(id): Path<Uuid>) -> PageResult {
+async fn ask_delete(
+    State(app): State<App>,
+    context: PageContext,
+    headers: HeaderMap,
+    Path(id): Path<Uuid>,
+) -> PageResult {
     let customer = find(&app, id).await?;
     delete_page(&app, &context, &headers, &customer, None).await
 }

@@ -90,7 +90,12 @@ struct RefusedRow {
     reason: Reason,
 }
 
-async fn act(State(app): State<App>, context: PageContext, headers: HeaderMap, Form(form): Form<BulkForm>) -> PageResult {
+async fn act(
+    State(app): State<App>,
+    context: PageContext,
+    headers: HeaderMap,
+    Form(form): Form<BulkForm>,
+) -> PageResult {
     context.caller()?.may(form.act.permission())?;
     let back = back_to_list(&headers);
     let mut ids = form.id;
@@ -123,7 +128,13 @@ async fn act(State(app): State<App>, context: PageContext, headers: HeaderMap, F
 }
 
 /// Each row in a transaction of its own: one refusal keeps nothing else back.
-async fn run(app: &App, context: &PageContext, act: Act, ids: &[Uuid], bin_days: i64) -> AppResult<(usize, Vec<RefusedRow>)> {
+async fn run(
+    app: &App,
+    context: &PageContext,
+    act: Act,
+    ids: &[Uuid],
+    bin_days: i64,
+) -> AppResult<(usize, Vec<RefusedRow>)> {
     let mut done = 0;
     let mut refused = Vec::new();
     for id in ids {

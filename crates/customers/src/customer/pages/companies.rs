@@ -48,8 +48,7 @@ struct CompaniesQuery {
 }
 
 async fn list(State(app): State<App>, context: PageContext, Query(query): Query<CompaniesQuery>) -> PageResult {
-    let after: Option<(String, Uuid)> =
-        if query.after.is_empty() { None } else { Some(Cursor::unpack(&query.after)?) };
+    let after: Option<(String, Uuid)> = if query.after.is_empty() { None } else { Some(Cursor::unpack(&query.after)?) };
     let is_later = after.is_some();
     let mut companies = company::list(app.db.read(), &query.q, after, PER_PAGE + 1).await?;
     let has_more = companies.len() as i64 > PER_PAGE;

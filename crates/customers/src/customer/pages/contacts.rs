@@ -18,9 +18,7 @@ use uuid::Uuid;
 
 use super::edit::save_input;
 use super::record::{find, load, shown_phone};
-use super::record_view::{
-    AddressCard, AddressFormPage, AddressValues, ContactPanel, ContactPoint, ContactsPage,
-};
+use super::record_view::{AddressCard, AddressFormPage, AddressValues, ContactPanel, ContactPoint, ContactsPage};
 use crate::customer::input::{AddressInput, CustomerInput, EmailInput, PhoneInput};
 use crate::customer::model::{Address, ContactKind, Customer};
 use crate::directory::Directory;
@@ -151,8 +149,13 @@ fn country_name(code: &str, lang: Lang) -> String {
 
 fn card(address: &Address, lang: Lang) -> AddressCard {
     let town = format!("{} {}", address.postcode, address.town);
-    let lines =
-        [address.line1.clone(), address.line2.clone(), town.trim().to_owned(), address.county.clone(), country_name(&address.country, lang)];
+    let lines = [
+        address.line1.clone(),
+        address.line2.clone(),
+        town.trim().to_owned(),
+        address.county.clone(),
+        country_name(&address.country, lang),
+    ];
     AddressCard {
         id: address.id.to_string(),
         lines: lines.into_iter().filter(|line| !line.is_empty()).collect(),
@@ -266,7 +269,13 @@ fn ensure_row(ids: impl Iterator<Item = Option<Uuid>>, row: Uuid) -> AppResult<(
 }
 
 /// Saves a list from which a row was taken; a refusal is said on the page that follows.
-async fn save_list(app: &App, context: &PageContext, customer: &Customer, input: CustomerInput, saying: &'static str) -> PageResult {
+async fn save_list(
+    app: &App,
+    context: &PageContext,
+    customer: &Customer,
+    input: CustomerInput,
+    saying: &'static str,
+) -> PageResult {
     match save_input(app, context, customer, input).await {
         Ok(_) => to_contacts(customer.id, saying),
         Err(AppError::Invalid(errors)) => {
@@ -277,7 +286,11 @@ async fn save_list(app: &App, context: &PageContext, customer: &Customer, input:
     }
 }
 
-async fn make_email_primary(State(app): State<App>, context: PageContext, Path((id, row)): Path<(Uuid, Uuid)>) -> PageResult {
+async fn make_email_primary(
+    State(app): State<App>,
+    context: PageContext,
+    Path((id, row)): Path<(Uuid, Uuid)>,
+) -> PageResult {
     let customer = find(&app, id).await?;
     let mut list = email_inputs(&customer);
     ensure_row(list.iter().map(|email| email.id), row)?;
@@ -286,7 +299,11 @@ async fn make_email_primary(State(app): State<App>, context: PageContext, Path((
     save_list(&app, &context, &customer, input, tr!("This is the primary address now")).await
 }
 
-async fn make_phone_primary(State(app): State<App>, context: PageContext, Path((id, row)): Path<(Uuid, Uuid)>) -> PageResult {
+async fn make_phone_primary(
+    State(app): State<App>,
+    context: PageContext,
+    Path((id, row)): Path<(Uuid, Uuid)>,
+) -> PageResult {
     let customer = find(&app, id).await?;
     let mut list = phone_inputs(&customer);
     ensure_row(list.iter().map(|phone| phone.id), row)?;
@@ -313,7 +330,11 @@ async fn remove_phone(State(app): State<App>, context: PageContext, Path((id, ro
     save_list(&app, &context, &customer, input, tr!("Phone number removed")).await
 }
 
-async fn remove_address(State(app): State<App>, context: PageContext, Path((id, row)): Path<(Uuid, Uuid)>) -> PageResult {
+async fn remove_address(
+    State(app): State<App>,
+    context: PageContext,
+    Path((id, row)): Path<(Uuid, Uuid)>,
+) -> PageResult {
     let customer = find(&app, id).await?;
     let mut list = address_inputs(&customer);
     ensure_row(list.iter().map(|address| address.id), row)?;
@@ -387,7 +408,10 @@ impl AddressForm {
 
 /// Countries by name in the reader's language.
 pub(super) fn countries(chosen: &str, lang: Lang) -> Vec<Choice> {
-    let mut countries: Vec<_> = platform::contact::Country::all().iter().map(|country| (country.code(), country_name(country.code(), lang))).collect();
+    let mut countries: Vec<_> = platform::contact::Country::all()
+        .iter()
+        .map(|country| (country.code(), country_name(country.code(), lang)))
+        .collect();
     countries.sort_by_key(|(_, name)| platform::contact::fold(name));
     choices(countries, chosen)
 }
@@ -415,11 +439,17 @@ async fn address_page(
     Ok(ui::render_status(status, &page, &context.shell))
 }
 
-async fn new_address(State(app): State<App>, context: PageContext, headers: HeaderMap, Path(id): Path<Uuid>) -> PageResult {
+async fn new_address(
+    State(app): State<App>,
+    context: PageContext,
+    headers: HeaderMap,
+    Path(id): Path<Uuid>,
+) -> PageResult {
     let customer = find(&app, id).await?;
     let country = Directory::load(app.db.read()).await?.settings.country;
     let is_first = customer.addresses.is_empty();
-    let form = AddressForm { country, primary: is_first, billing: is_first, delivery: is_first, ..AddressForm::default() };
+    let form =
+        AddressForm { country, primary: is_first, billing: is_first, delivery: is_first, ..AddressForm::default() };
     address_page(&app, &context, &headers, &customer, None, form, Errors::none()).await
 }
 
@@ -430,7 +460,8 @@ async fn edit_address(
     Path((id, row)): Path<(Uuid, Uuid)>,
 ) -> PageResult {
     let customer = find(&app, id).await?;
-    let form = customer.addresses.iter().find(|address| address.id == row).map(AddressForm::of).ok_or(AppError::NotFound)?;
+    let form =
+        customer.addresses.iter().find(|address| address.id == row).map(AddressForm::of).ok_or(AppError::NotFound)?;
     address_page(&app, &context, &headers, &customer, Some(row), form, Errors::none()).await
 }
 

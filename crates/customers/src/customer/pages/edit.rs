@@ -16,9 +16,9 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::edit_view::{Conflict, ConflictField, EditForm, EditPage, Values};
+use super::fields;
 use super::form_choices::{form_choices, parts_of};
 use super::record::{back_to_list, find, linked, load, writer};
-use super::fields;
 use crate::customer::conflict::{Rebased, rebase};
 use crate::customer::input::CustomerInput;
 use crate::customer::model::{Customer, Origin};
@@ -56,7 +56,11 @@ pub(super) async fn save_input(
 enum Saved {
     Stored(Box<Customer>),
     /// Others changed the same fields: the input as it fits the record of now, and what is to be chosen.
-    Asks { version: i64, input: Box<CustomerInput>, conflicts: Vec<FieldConflict> },
+    Asks {
+        version: i64,
+        input: Box<CustomerInput>,
+        conflicts: Vec<FieldConflict>,
+    },
 }
 
 async fn save_or_ask(
@@ -139,7 +143,12 @@ fn blank(app: &App) -> Customer {
     Customer::new(Uuid::nil(), Origin::Manual, app.clock.now())
 }
 
-async fn new(State(app): State<App>, context: PageContext, headers: HeaderMap, Query(query): Query<NewQuery>) -> PageResult {
+async fn new(
+    State(app): State<App>,
+    context: PageContext,
+    headers: HeaderMap,
+    Query(query): Query<NewQuery>,
+) -> PageResult {
     let directory = Directory::load(app.db.read()).await?;
     let profile = Profile::from_key(&query.form).unwrap_or(directory.profiles.opens_first);
     let sent = Sent { pairs: Vec::new() };
@@ -373,7 +382,9 @@ async fn conflict(
 }
 
 async fn shown(app: &App, field: &str, value: &str, directory: &Directory, lang: Lang) -> AppResult<String> {
-    if field == "owner" && let Ok(owner) = value.parse::<Uuid>() {
+    if field == "owner"
+        && let Ok(owner) = value.parse::<Uuid>()
+    {
         let name = linked(app, &[owner]).await?.remove(&owner);
         return Ok(name.map_or_else(|| value.to_owned(), |(name, number)| format!("{name} ({number})")));
     }

@@ -25,6 +25,10 @@ fn csv() -> String {
     "csv".to_owned()
 }
 
-async fn export(State(app): State<App>, Query(asked): Query<FormatQuery>, Query(filter): Query<ListFilter>) -> AppResult<Response> {
+async fn export(
+    State(app): State<App>,
+    Query(asked): Query<FormatQuery>,
+    Query(filter): Query<ListFilter>,
+) -> AppResult<Response> {
     download(&app, filter, &asked.format).await
 }

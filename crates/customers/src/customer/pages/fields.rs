@@ -111,7 +111,9 @@ pub(super) fn shown(path: &str, value: &str, directory: &Directory, lang: Lang) 
     if let Some(word) = word {
         return Message::new(word);
     }
-    if last == "country" && let Some(country) = Country::from_code(value) {
+    if last == "country"
+        && let Some(country) = Country::from_code(value)
+    {
         let name = if lang == Lang::Nl { country.dutch() } else { country.english() };
         return Message::verbatim(name);
     }

@@ -23,10 +23,14 @@ pub(super) fn form_choices(
     directory: &Directory,
     context: &PageContext,
 ) -> FormChoices {
-    let groups = typed_groups.unwrap_or_else(|| customer.groups.iter().map(|group| group.group_id.to_string()).collect());
+    let groups =
+        typed_groups.unwrap_or_else(|| customer.groups.iter().map(|group| group.group_id.to_string()).collect());
     let channels = typed_channels.unwrap_or_else(|| customer.channels.iter().map(Uuid::to_string).collect());
-    let offered_groups = directory.groups.iter().filter(|group| group.assignable || groups.contains(&group.id.to_string()));
-    let is_open = |row: &&crate::channel::ChannelRow| row.active || customer.home_channel_id == Some(row.id) || channels.contains(&row.id.to_string());
+    let offered_groups =
+        directory.groups.iter().filter(|group| group.assignable || groups.contains(&group.id.to_string()));
+    let is_open = |row: &&crate::channel::ChannelRow| {
+        row.active || customer.home_channel_id == Some(row.id) || channels.contains(&row.id.to_string())
+    };
     let open: Vec<_> = directory.channels.iter().filter(is_open).collect();
     let staff = directory.staff.iter().map(|(id, name, _)| (id.to_string(), name.clone()));
     let shown = |field: &str, default: &'static str| match values.of(field) {
@@ -37,11 +41,17 @@ pub(super) fn form_choices(
         countries: countries(values.of("country"), context.shell.lang()),
         languages: languages(values.of("language")),
         statuses: statuses(customer, &shown("status", customer.status.key())),
-        types: choices(CustomerType::ALL.iter().map(|kind| (kind.key(), kind.label())), &shown("customer_type", customer.customer_type.key())),
+        types: choices(
+            CustomerType::ALL.iter().map(|kind| (kind.key(), kind.label())),
+            &shown("customer_type", customer.customer_type.key()),
+        ),
         sources: entries(&directory.sources, values.of("source")),
         property_types: entries(&directory.property_types, values.of("property_type")),
         assignees: choices(staff, values.of("assignee")),
-        home_channels: choices(open.iter().map(|row| (row.id.to_string(), row.name.clone())), values.of("home_channel")),
+        home_channels: choices(
+            open.iter().map(|row| (row.id.to_string(), row.name.clone())),
+            values.of("home_channel"),
+        ),
         channels: ticked(open.iter().map(|row| (row.id, row.name.as_str())), &channels),
         groups: ticked(offered_groups.map(|row| (row.id, row.name.as_str())), &groups),
     }

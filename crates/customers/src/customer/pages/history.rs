@@ -121,7 +121,11 @@ impl Reader<'_> {
     }
 
     fn sealed(&self, field: &str) -> HistoryChange {
-        HistoryChange { field: path_label(field, self.directory), before: Message::default(), after: Message::default() }
+        HistoryChange {
+            field: path_label(field, self.directory),
+            before: Message::default(),
+            after: Message::default(),
+        }
     }
 }
 

@@ -76,7 +76,8 @@ async fn page(app: &App, context: &PageContext, filter: &ListFilter) -> AppResul
     };
     let base = without_position(filter);
     let naming = Naming { directory: &directory, groups: &groups, lang: context.shell.lang() };
-    let at = |cursor: &str| format!("/customers?{}", query_of(&ListFilter { cursor: cursor.to_owned(), ..base.clone() }));
+    let at =
+        |cursor: &str| format!("/customers?{}", query_of(&ListFilter { cursor: cursor.to_owned(), ..base.clone() }));
     Ok(ListPage {
         shell: context.shell.clone(),
         q: filter.q.clone(),
@@ -87,10 +88,7 @@ async fn page(app: &App, context: &PageContext, filter: &ListFilter) -> AppResul
         columns: list_columns::heads(&chosen, &base, Sort::parse(&filter.sort)?),
         column_choices: list_columns::choices(&chosen),
         rows: found.rows.iter().map(|row| list_columns::row(row, &chosen, &naming)).collect(),
-        pager: Pager {
-            previous: found.previous.as_deref().map(at),
-            next: found.next.as_deref().map(at),
-        },
+        pager: Pager { previous: found.previous.as_deref().map(at), next: found.next.as_deref().map(at) },
         query: query_of(&base),
         sort: filter.sort.clone(),
         may: rights(context),

@@ -33,7 +33,6 @@ pub(super) enum ListColumn {
     Changed,
 }
 
-
 const ALL: [ListColumn; 16] = [
     ListColumn::Number,
     ListColumn::Company,
@@ -161,7 +160,11 @@ pub(super) fn heads(chosen: &Chosen, filter: &ListFilter, sort: Sort) -> Vec<Col
         Column::sortable(label, href, is_sorted.then(|| direction_of(sort)))
     };
     let name = head(tr!("Name"), Some(SortKey::Name));
-    std::iter::once(name).chain(chosen.columns.iter().map(|column| head(column.label(), column.sort_key()).roomy(chosen.is_roomy(*column)))).collect()
+    std::iter::once(name)
+        .chain(
+            chosen.columns.iter().map(|column| head(column.label(), column.sort_key()).roomy(chosen.is_roomy(*column))),
+        )
+        .collect()
 }
 
 /// Where the names behind ids come from.

@@ -40,7 +40,7 @@ pub(super) const LANGUAGES: [(&str, &str); 11] = [
 /// The filter as a query, without what is not set: it is read and shared by people.
 pub(super) fn query_of(filter: &ListFilter) -> String {
     let whole = serde_html_form::to_string(filter).unwrap_or_default();
-    let is_set = |pair: &&str| !pair.ends_with('=') && !pair.ends_with("=false");
+    let is_set = |pair: &&str| !pair.ends_with('=') && !pair.ends_with("=false") && *pair != "activity=active";
     whole.split('&').filter(is_set).collect::<Vec<_>>().join("&")
 }
 
@@ -92,7 +92,10 @@ pub(super) fn sections(filter: &ListFilter, directory: &Directory, caller: &Call
         section(
             tr!("Name and company"),
             named(&[&filter.name, &filter.company]),
-            vec![text("name", tr!("First or last name"), &filter.name), text("company", tr!("Company"), &filter.company)],
+            vec![
+                text("name", tr!("First or last name"), &filter.name),
+                text("company", tr!("Company"), &filter.company),
+            ],
         ),
         section(
             tr!("E-mail and phone"),
@@ -135,16 +138,28 @@ fn by_key(filter: &ListFilter) -> Vec<FilterSection> {
     let types = CustomerType::ALL.iter().map(|kind| (kind.key().to_owned(), kind.label()));
     let origins = Origin::ALL.iter().map(|origin| (origin.key().to_owned(), origin.label()));
     let is_in = |set: &'_ [String], key: &str| set.iter().any(|value| value == key);
-    let marks = [("incomplete", filter.incomplete, tr!("Incomplete")), ("flagged", filter.flagged, tr!("Notes ask for attention"))];
+    let marks = [
+        ("incomplete", filter.incomplete, tr!("Incomplete")),
+        ("flagged", filter.flagged, tr!("Notes ask for attention")),
+    ];
     let mut missing = vec![ticks("missing", keyed(&MISSING), |key| is_in(&filter.missing, key))];
-    missing.extend(marks.map(|(name, is_set, label)| FilterField::Ticks { name, choices: vec![Choice::new("true", label, is_set)] }));
+    missing.extend(
+        marks.map(|(name, is_set, label)| FilterField::Ticks {
+            name,
+            choices: vec![Choice::new("true", label, is_set)],
+        }),
+    );
     vec![
         section(
             tr!("Type"),
             !filter.customer_type.is_empty(),
             vec![ticks("customer_type", types, |key| is_in(&filter.customer_type, key))],
         ),
-        section(tr!("Origin"), !filter.origin.is_empty(), vec![ticks("origin", origins, |key| is_in(&filter.origin, key))]),
+        section(
+            tr!("Origin"),
+            !filter.origin.is_empty(),
+            vec![ticks("origin", origins, |key| is_in(&filter.origin, key))],
+        ),
         section(
             tr!("Language"),
             !filter.language.is_empty(),

@@ -48,12 +48,27 @@ pub struct FilterSection {
 
 #[derive(Clone, Debug)]
 pub enum FilterField {
-    Text { name: &'static str, label: &'static str, value: String },
+    Text {
+        name: &'static str,
+        label: &'static str,
+        value: String,
+    },
     /// Any of these (OR within the filter).
-    Ticks { name: &'static str, choices: Vec<Choice> },
+    Ticks {
+        name: &'static str,
+        choices: Vec<Choice>,
+    },
     /// Exactly one of these.
-    OneOf { name: &'static str, choices: Vec<Choice> },
-    Dates { from_name: &'static str, from: String, to_name: &'static str, to: String },
+    OneOf {
+        name: &'static str,
+        choices: Vec<Choice>,
+    },
+    Dates {
+        from_name: &'static str,
+        from: String,
+        to_name: &'static str,
+        to: String,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -97,7 +112,10 @@ pub enum Value {
     Code(String),
     /// One of our own words, translated.
     Word(&'static str),
-    Status { tone: &'static str, label: &'static str },
+    Status {
+        tone: &'static str,
+        label: &'static str,
+    },
     Chips(Vec<String>),
     Ago(i64),
 }

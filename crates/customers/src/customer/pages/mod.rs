@@ -5,8 +5,8 @@
 
 mod actions;
 mod bulk;
-mod contacts;
 mod companies;
+mod contacts;
 mod edit;
 mod edit_view;
 mod export;

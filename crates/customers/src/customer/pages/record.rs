@@ -60,7 +60,9 @@ fn head(customer: &Customer, directory: &Directory, context: &PageContext) -> He
         name: customer.display_name(),
         number: customer.number.clone(),
         company: customer.company_name.clone(),
-        is_company: customer.first_name.is_empty() && customer.last_name.is_empty() && !customer.company_name.is_empty(),
+        is_company: customer.first_name.is_empty()
+            && customer.last_name.is_empty()
+            && !customer.company_name.is_empty(),
         is_active: customer.active,
         is_pending: customer.status == Status::PendingApproval,
         is_incomplete: customer.incomplete,
@@ -72,7 +74,10 @@ fn head(customer: &Customer, directory: &Directory, context: &PageContext) -> He
         email: email.map(|email| email.address.clone()).unwrap_or_default(),
         email_is_relay: email.is_some_and(|email| email.kind == ContactKind::Relay),
         phone: phone.map(|phone| shown_phone(&phone.typed, &phone.e164)).unwrap_or_default(),
-        phone_dial: phone.map(|phone| if phone.e164.is_empty() { &phone.typed } else { &phone.e164 }).cloned().unwrap_or_default(),
+        phone_dial: phone
+            .map(|phone| if phone.e164.is_empty() { &phone.typed } else { &phone.e164 })
+            .cloned()
+            .unwrap_or_default(),
         may: HeadRights {
             edit: is_editable && context.may(Permission::CustomerEdit),
             deactivate: is_editable && context.may(Permission::CustomerDeactivate),

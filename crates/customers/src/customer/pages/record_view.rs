@@ -84,7 +84,10 @@ pub enum FactValue {
     Text(String),
     /// One of our own words, translated.
     Word(&'static str),
-    Link { href: String, text: String },
+    Link {
+        href: String,
+        text: String,
+    },
     Moment(i64),
 }
 

@@ -159,7 +159,8 @@ fn read(form: &RulesForm, before: EntryProfiles) -> Result<(CustomerSettings, En
     }
     errors.into_result()?;
     let opens_first = Profile::from_key(&form.opens_first).unwrap_or(before.opens_first);
-    let rules = CustomerSettings { country: form.country.clone(), relay_domains, bin_days: bin_days.unwrap_or_default() };
+    let rules =
+        CustomerSettings { country: form.country.clone(), relay_domains, bin_days: bin_days.unwrap_or_default() };
     Ok((rules, EntryProfiles { default: default.into_iter().collect::<BTreeMap<_, _>>(), opens_first, ..before }))
 }
 

@@ -39,7 +39,8 @@ fn hit(found: Found) -> Hit {
 async fn search(State(app): State<App>, context: PageContext, Query(query): Query<SearchQuery>) -> PageResult {
     let q = query.q.trim().to_owned();
     let found = find(&app.db, &q, HITS_SHOWN).await?;
-    let label = if found.iter().any(|found| found.corrected) { tr!("Customers, spelled alike") } else { tr!("Customers") };
+    let label =
+        if found.iter().any(|found| found.corrected) { tr!("Customers, spelled alike") } else { tr!("Customers") };
     let hits: Vec<Hit> = found.into_iter().map(hit).collect();
     let groups = if hits.is_empty() { Vec::new() } else { vec![HitGroup { label, hits }] };
     Ok(ui::fragment(&SearchResults { query: q, groups }, &context.shell))

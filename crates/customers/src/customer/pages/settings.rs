@@ -47,7 +47,8 @@ pub(super) fn refused_fields<T>(outcome: AppResult<T>) -> AppResult<Result<T, Er
         Ok(done) => Ok(Ok(done)),
         Err(AppError::Invalid(errors)) => Ok(Err(Errors::from(&errors))),
         Err(AppError::Stale { .. }) => {
-            let text = tr!("Somebody else changed this meanwhile. Reload the page to see it; your changes are not saved.");
+            let text =
+                tr!("Somebody else changed this meanwhile. Reload the page to see it; your changes are not saved.");
             Ok(Err(Errors::none().with("", text)))
         }
         Err(AppError::Conflict(reason)) => Ok(Err(Errors::none().with("", reason.detail))),
@@ -342,7 +343,13 @@ struct NameForm {
     name: String,
 }
 
-async fn store_choice(app: &App, context: &PageContext, list: ChoiceList, id: Option<Uuid>, name: &str) -> AppResult<()> {
+async fn store_choice(
+    app: &App,
+    context: &PageContext,
+    list: ChoiceList,
+    id: Option<Uuid>,
+    name: &str,
+) -> AppResult<()> {
     let tx = app.begin_write().await?;
     let (actor, now) = (context.caller()?.actor(), app.clock.now());
     match id {
@@ -353,7 +360,13 @@ async fn store_choice(app: &App, context: &PageContext, list: ChoiceList, id: Op
     Ok(())
 }
 
-async fn answer_choice(app: &App, context: &PageContext, list: ChoiceList, id: Option<Uuid>, name: String) -> PageResult {
+async fn answer_choice(
+    app: &App,
+    context: &PageContext,
+    list: ChoiceList,
+    id: Option<Uuid>,
+    name: String,
+) -> PageResult {
     match refused_fields(store_choice(app, context, list, id, &name).await)? {
         Ok(()) => Ok(ui::redirect_to("/settings/lists").saying(tr!("List saved")).into_response()),
         Err(errors) => lists_page(app, context, Some((list, name, errors))).await,
@@ -385,10 +398,18 @@ async fn set_retired(app: &App, context: &PageContext, list: &str, id: Uuid, ret
     Ok(ui::redirect_to("/settings/lists").saying(tr!("List saved")).into_response())
 }
 
-async fn retire_choice(State(app): State<App>, context: PageContext, Path((list, id)): Path<(String, Uuid)>) -> PageResult {
+async fn retire_choice(
+    State(app): State<App>,
+    context: PageContext,
+    Path((list, id)): Path<(String, Uuid)>,
+) -> PageResult {
     set_retired(&app, &context, &list, id, true).await
 }
 
-async fn restore_choice(State(app): State<App>, context: PageContext, Path((list, id)): Path<(String, Uuid)>) -> PageResult {
+async fn restore_choice(
+    State(app): State<App>,
+    context: PageContext,
+    Path((list, id)): Path<(String, Uuid)>,
+) -> PageResult {
     set_retired(&app, &context, &list, id, false).await
 }

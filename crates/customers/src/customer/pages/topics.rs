@@ -62,7 +62,8 @@ fn name_of(directory: &Directory, id: Option<Uuid>) -> String {
 
 fn person(customer: &Customer, directory: &Directory) -> Vec<Fact> {
     let language = LANGUAGES.iter().find(|(code, _)| *code == customer.language);
-    let language = language.map_or_else(|| Fact::text(tr!("Language"), &customer.language), |(_, name)| Fact::word(tr!("Language"), name));
+    let language = language
+        .map_or_else(|| Fact::text(tr!("Language"), &customer.language), |(_, name)| Fact::word(tr!("Language"), name));
     vec![
         Fact::text(tr!("Title"), &customer.title),
         Fact::text(tr!("First name"), &customer.first_name),
