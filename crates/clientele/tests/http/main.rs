@@ -6,6 +6,7 @@ mod groups;
 mod harness;
 mod history;
 mod hostile;
+mod imports;
 mod jobs;
 mod list;
 mod registry;

@@ -51,6 +51,9 @@ pub struct GeneratedAddress {
     pub country: &'static str,
 }
 
+/// Account codes count up from here, so that no two are the same.
+const FIRST_ACCOUNT: u64 = 100_000;
+
 /// The customer of a seed at an index.
 pub fn generate(seed: u64, index: u64) -> GeneratedCustomer {
     let chance = &mut Chance::of(seed, index);
@@ -69,9 +72,9 @@ pub fn generate(seed: u64, index: u64) -> GeneratedCustomer {
         lot: chance.below(1 << 32),
         ..GeneratedCustomer::default()
     };
-    let unique = (status == "registered").then_some(index);
+    let unique = unique(status, index);
     if is_trade || chance.percent(4) {
-        add_company(&mut customer, country, &first_name, &last_name, unique, chance);
+        add_company(&mut customer, country, (&first_name, &last_name), index, chance);
     }
     if customer.emails.is_empty() && (unique.is_some() || chance.percent(88)) {
         customer.emails.push(match unique {
@@ -89,6 +92,11 @@ pub fn generate(seed: u64, index: u64) -> GeneratedCustomer {
 /// The first `count` customers of a seed.
 pub fn customers(seed: u64, count: u64) -> impl Iterator<Item = GeneratedCustomer> {
     (0..count).map(move |index| generate(seed, index))
+}
+
+/// What makes the e-mail address of a registered customer like no other's (R7).
+fn unique(status: &str, index: u64) -> Option<u64> {
+    (status == "registered").then_some(index)
 }
 
 fn home(chance: &mut Chance) -> (&'static str, &'static str, &'static Naming) {
@@ -114,9 +122,8 @@ fn status(is_trade: bool, chance: &mut Chance) -> &'static str {
 fn add_company(
     customer: &mut GeneratedCustomer,
     country: &'static str,
-    first: &str,
-    last: &str,
-    unique: Option<u64>,
+    (first, last): (&str, &str),
+    index: u64,
     chance: &mut Chance,
 ) {
     let (company, domain) = contacts::company(country, last, chance);
@@ -124,10 +131,10 @@ fn add_company(
     if customer.is_trade {
         customer.company_number = contacts::company_number(chance);
         customer.vat_number = contacts::vat_number(country, chance).unwrap_or_default();
-        customer.account_code = format!("D{}", 10_000 + chance.below(90_000_000));
+        customer.account_code = format!("D{}", FIRST_ACCOUNT + index);
     }
     if chance.percent(70) {
-        let private = contacts::email(country, first, last, unique, chance);
+        let private = contacts::email(country, first, last, unique(customer.status, index), chance);
         let local = private.split('@').next().unwrap_or_default();
         customer.emails.push(format!("{local}@{domain}"));
         if chance.percent(30) {

@@ -1,0 +1,6 @@
+//! The program as an administrator meets it: commands, exit codes, and what a power cut leaves.
+
+mod admin;
+mod files;
+mod power_cut;
+mod program;
