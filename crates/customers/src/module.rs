@@ -25,7 +25,6 @@ pub fn module() -> Module {
         pages: [crate::customer::pages::routes(), crate::import::pages::routes()].into_iter().flatten().collect(),
         jobs: [crate::customer::jobs::kinds(), crate::import::service::job_kinds()].concat(),
         menu: MENU.to_vec(),
-        ..Default::default()
     }
 }
 

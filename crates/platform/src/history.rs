@@ -116,21 +116,8 @@ impl Entry {
 }
 
 const COLUMNS: &[&str] = &[
-    "id",
-    "at",
-    "actor_kind",
-    "actor_id",
-    "actor_name",
-    "source",
-    "source_detail",
-    "entity",
-    "entity_id",
-    "customer_id",
-    "version",
-    "action",
-    "fields",
-    "changes",
-    "reason",
+    "id", "at", "actor_kind", "actor_id", "actor_name", "source", "source_detail", "entity", "entity_id",
+    "customer_id", "version", "action", "fields", "changes", "reason",
 ];
 
 /// Appends one entry in the caller's transaction.
@@ -348,7 +335,7 @@ mod tests {
     fn values_open_only_with_the_customers_key() {
         let (key, id, customer) = (new_history_key(), new_id(1), new_id(1));
         let change = Change { field: "town".into(), before: String::new(), after: "Gent".into() };
-        let plain = serde_json::to_vec(&[change.clone()]).unwrap();
+        let plain = serde_json::to_vec(std::slice::from_ref(&change)).unwrap();
         let row = event(customer, seal(&key, id, &plain), id);
         assert_eq!(row.open(Some(&key)), Some(vec![change]));
         assert_eq!(row.open(None), None);

@@ -18,6 +18,7 @@ pub fn module() -> Module {
         name: "platform",
         migrations: MIGRATIONS.to_vec(),
         tables: TABLES.to_vec(),
+        api: crate::auth::api::routes(),
         pages: crate::pages::routes(),
         menu: MENU.to_vec(),
         ..Default::default()
@@ -25,7 +26,7 @@ pub fn module() -> Module {
 }
 
 const MENU: &[MenuItem] = &[
-    entry(tr!("Activity"), "/activity", "history", Permission::ActivityView, MenuSection::Manage),
+    entry(tr!("Activity"), "/activity", "history", Permission::ActivityView, MenuSection::Configure),
     entry(tr!("Staff"), "/settings/staff", "id-badge-2", Permission::StaffEdit, MenuSection::Configure),
     entry(tr!("Roles"), "/settings/roles", "shield-lock", Permission::RolesEdit, MenuSection::Configure),
     entry(tr!("Background work"), "/settings/jobs", "clock", Permission::SettingsEdit, MenuSection::Configure),

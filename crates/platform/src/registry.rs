@@ -197,9 +197,9 @@ impl Registry {
 fn check_table(table: &Table, shape: &TableShape, wrong: &mut Vec<String>) {
     let name = table.name;
     for column in shape.columns.iter().filter(|column| column.can_hold_anything()) {
-        let is_key = column.name == "id" || column.name.ends_with("_id");
+        let is_key = (column.name == "id" || column.name.ends_with("_id")) && column.kind != "text";
         let classified = table.columns.iter().any(|(known, _)| *known == column.name);
-        if !classified && !(is_key && column.kind != "text") {
+        if !classified && !is_key {
             wrong.push(format!("column {name}.{} is not classified", column.name));
         }
     }

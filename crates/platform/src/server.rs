@@ -6,7 +6,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use metrics_exporter_prometheus::PrometheusHandle;
+pub use metrics_exporter_prometheus::PrometheusHandle as Metrics;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use utoipa::openapi::OpenApi;
@@ -42,7 +42,7 @@ pub struct Site {
 }
 
 /// Builds the router from the modules.
-pub fn site(app: &App, modules: Vec<Module>, description: OpenApi, metrics: Option<PrometheusHandle>) -> Site {
+pub fn site(app: &App, modules: Vec<Module>, description: OpenApi, metrics: Option<Metrics>) -> Site {
     let (mut pages, mut operations) = (Vec::new(), Vec::new());
     for module in modules {
         pages.extend(module.pages);

@@ -22,8 +22,7 @@ fn expand(arguments: Tokens, mut function: ItemFn) -> Result<Tokens, Error> {
     if function.sig.asyncness.is_none() || function.sig.inputs.len() != 1 {
         return Err(Error::new_spanned(&function.sig, "#[both_databases] wants `async fn name(shop: TestShop)`"));
     }
-    let (of_tests, of_function): (Vec<Attribute>, Vec<Attribute>) =
-        function.attrs.into_iter().partition(|attribute| is_of_tests(attribute));
+    let (of_tests, of_function): (Vec<Attribute>, Vec<Attribute>) = function.attrs.into_iter().partition(is_of_tests);
     function.attrs = of_function;
 
     let name = &function.sig.ident;

@@ -107,8 +107,10 @@ impl Config {
 
     /// Logs go to standard error, so that standard output stays what a command answers.
     pub fn start_logging(&self) {
-        let filter = EnvFilter::try_new(&self.log).unwrap_or_else(|_| EnvFilter::new("info"));
-        let logging = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+        // The driver passes the database's notices on as news; only its warnings are.
+        let filter = EnvFilter::try_new(format!("sqlx=warn,{}", self.log)).unwrap_or_else(|_| EnvFilter::new("info"));
+        let colours = std::io::IsTerminal::is_terminal(&std::io::stderr());
+        let logging = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr);
         match self.log_format.as_str() {
             "json" => logging.json().init(),
             _ => logging.init(),

@@ -25,7 +25,7 @@ use tempfile::TempDir;
 use tower::ServiceExt;
 
 /// 21 November 2026, 12:00 UTC.
-pub const NOON: i64 = 1795262400_000_000;
+pub const NOON: i64 = 1_795_262_400_000_000;
 pub const PASSWORD: &str = "correct horse battery";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -153,8 +153,10 @@ where
         let left: i64 = app
             .db
             .read()
-            .value("select count(*) from job where state in ('waiting', 'running') and run_at <= $1",
-                platform::params![app.clock.now()],)
+            .value(
+                "select count(*) from job where state in ('waiting', 'running') and run_at <= $1",
+                platform::params![app.clock.now()],
+            )
             .await
             .expect("jobs")
             .unwrap_or(0);

@@ -441,13 +441,16 @@ pub async fn remove(tx: &Tx, id: Uuid) -> Result<(), DbErr> {
     Ok(())
 }
 
+/// A row's key within its customer, and its values.
+type KeyedRow = (Uuid, Vec<Value>);
+
 /// A table whose rows are part of the record, each with a key unique within it.
 struct Child {
     table: &'static str,
     columns: &'static [&'static str],
     /// Deletes the row with key `$1` (of customer `$2`).
     delete: &'static str,
-    rows: fn(&Customer) -> Vec<(Uuid, Vec<Value>)>,
+    rows: fn(&Customer) -> Vec<KeyedRow>,
 }
 
 const CHILDREN: &[Child] = &[

@@ -160,11 +160,11 @@ fn references(made_up: &GeneratedCustomer, directory: &Directory) -> CustomerInp
     }
     CustomerInput {
         home_channel: one_of(channels.clone(), lot / 7),
-        channels: (lot % 12 == 0).then(|| one_of(channels, lot / 7 + 1).into_iter().collect()),
-        source: if lot % 3 == 0 { one_of(sources, lot / 3) } else { None },
-        property_type: if lot % 9 == 0 { one_of(properties, lot / 9) } else { None },
-        assignee: if made_up.is_trade || lot % 20 == 0 { one_of(staff, lot / 5) } else { None },
-        note_flag: Some(lot % 40 == 0),
+        channels: lot.is_multiple_of(12).then(|| one_of(channels, lot / 7 + 1).into_iter().collect()),
+        source: if lot.is_multiple_of(3) { one_of(sources, lot / 3) } else { None },
+        property_type: if lot.is_multiple_of(9) { one_of(properties, lot / 9) } else { None },
+        assignee: if made_up.is_trade || lot.is_multiple_of(20) { one_of(staff, lot / 5) } else { None },
+        note_flag: Some(lot.is_multiple_of(40)),
         primary_group: groups.first().cloned(),
         groups: (!groups.is_empty()).then_some(groups),
         ..CustomerInput::default()

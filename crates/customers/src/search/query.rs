@@ -156,24 +156,48 @@ pub async fn find(db: &Database, question: &str, limit: usize) -> AppResult<Vec<
         return Ok(Vec::new());
     }
     let asked = question_words(question);
-    let mut found = ranked(candidates(db, &exact).await?, &asked, false);
+    let mut candidates = known_by_identity(db, question).await?;
+    if candidates.is_empty() {
+        candidates = matching(db, &exact).await?;
+    }
+    let mut found = ranked(candidates, &asked, false);
     if found.is_empty() {
         let corrected = corrected(db, question).await?;
         if !corrected.is_empty() {
-            found = ranked(candidates(db, &corrected).await?, &asked, true);
+            found = ranked(matching(db, &corrected).await?, &asked, true);
         }
     }
     found.truncate(limit);
     Ok(found)
 }
 
-async fn candidates(db: &Database, narrowing: &Narrowing) -> AppResult<Vec<Candidate>> {
+const SELECT: &str = "select c.id, c.number, c.display_name, c.company_name, c.main_email, c.main_phone, \
+    c.main_town, c.status, c.active, d.document";
+
+/// A whole e-mail address or customer number names its customers at once, whatever their words.
+async fn known_by_identity(db: &Database, question: &str) -> AppResult<Vec<Candidate>> {
+    let typed = question.trim();
+    let (condition, value) = if typed.contains('@') && !typed.starts_with('@') {
+        ("c.id in (select e.customer_id from customer_email e where e.folded = $1)", typed.to_lowercase())
+    } else if typed.contains('-') && typed.len() < 20 {
+        ("c.number = $1", typed.to_uppercase())
+    } else {
+        return Ok(Vec::new());
+    };
+    let sql = format!(
+        "{SELECT} from customer c join customer_search d on d.customer_id = c.id \
+         where {condition} and c.deleted_at is null order by d.seq desc limit $2"
+    );
+    Ok(db.read().all(&sql, vec![value.into(), MOST_CANDIDATES.into()]).await?)
+}
+
+/// The newest customers whose documents match.
+async fn matching(db: &Database, narrowing: &Narrowing) -> AppResult<Vec<Candidate>> {
     let mut params = Vec::new();
     let condition = narrowing.condition(db, &mut params);
     params.push(MOST_CANDIDATES.into());
     let sql = format!(
-        "select c.id, c.number, c.display_name, c.company_name, c.main_email, c.main_phone, c.main_town, c.status, \
-         c.active, d.document from (select d.seq, d.customer_id, d.document from customer_search d \
+        "{SELECT} from (select d.seq, d.customer_id, d.document from customer_search d \
          where {condition} order by d.seq desc limit ${}) d \
          join customer c on c.id = d.customer_id where c.deleted_at is null order by d.seq desc",
         params.len()

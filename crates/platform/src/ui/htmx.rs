@@ -41,11 +41,12 @@ impl<S: Send + Sync> FromRequestParts<S> for Htmx {
 pub async fn tell_htmx_of_redirects(request: Request, next: Next) -> Response {
     let htmx = Htmx::of(request.headers());
     let mut response = next.run(request).await;
-    if htmx.is_request && response.status().is_redirection() {
-        if let Some(to) = response.headers_mut().remove(LOCATION) {
-            response.headers_mut().insert("hx-redirect", to);
-            *response.status_mut() = StatusCode::NO_CONTENT;
-        }
+    if htmx.is_request
+        && response.status().is_redirection()
+        && let Some(to) = response.headers_mut().remove(LOCATION)
+    {
+        response.headers_mut().insert("hx-redirect", to);
+        *response.status_mut() = StatusCode::NO_CONTENT;
     }
     response
 }

@@ -33,16 +33,10 @@ pub struct Head {
 }
 
 /// A state: a dot of that tone and its word.
-#[derive(Clone, Copy, Debug)]
+#[derive(Default, Clone, Copy, Debug)]
 pub struct Dot {
     pub tone: &'static str,
     pub label: &'static str,
-}
-
-impl Default for Dot {
-    fn default() -> Self {
-        Dot { tone: "", label: "" }
-    }
 }
 
 /// Which actions the head offers; the others are absent (S4-15).
