@@ -7,6 +7,7 @@ pub mod company;
 pub mod customer;
 pub mod directory;
 pub mod export;
+mod forms;
 pub mod generate;
 pub mod group;
 pub mod import;

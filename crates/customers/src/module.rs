@@ -3,7 +3,7 @@
 use platform::app::{MenuItem, MenuSection, Module};
 use platform::auth::Permission;
 use platform::db::Migration;
-use platform::http::ApiRoute;
+use platform::http::{ApiRoute, PageRoute};
 use platform::registry::{
     Class, CustomerColumn, DeleteGuard, OnMerge, Personal, RecordKind, Role, Tab, Table, not_personal, personal,
     staff_data,
@@ -22,7 +22,7 @@ pub fn module() -> Module {
         migrations: MIGRATIONS.to_vec(),
         tables: TABLES.to_vec(),
         api: api(),
-        pages: [crate::customer::pages::routes(), crate::import::pages::routes()].into_iter().flatten().collect(),
+        pages: pages(),
         jobs: [crate::customer::jobs::kinds(), crate::import::service::job_kinds()].concat(),
         menu: MENU.to_vec(),
     }
@@ -37,6 +37,20 @@ fn api() -> Vec<ApiRoute> {
         crate::company::api::routes(),
         crate::import::api::routes(),
         crate::export::api::routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn pages() -> Vec<PageRoute> {
+    [
+        crate::customer::pages::routes(),
+        crate::group::pages::routes(),
+        crate::channel::pages::routes(),
+        crate::choice::pages::routes(),
+        crate::company::pages::routes(),
+        crate::import::pages::routes(),
     ]
     .into_iter()
     .flatten()

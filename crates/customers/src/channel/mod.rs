@@ -1,6 +1,7 @@
 //! Sales channels: shops, marketplaces, points of sale and external systems (R26).
 
 pub mod api;
+pub mod pages;
 mod store;
 
 pub use store::{ChannelInput, ChannelRow, add, find, list, save};

@@ -1,6 +1,8 @@
 //! Lists that administrators fill: how customers heard of the shop (S1-16, S3-23) and what kind of
 //! property they have (S1-17). A retired entry stays on old records and is no longer offered.
 
+pub mod pages;
+
 use platform::clock::Micros;
 use platform::contact::{clean_line, fold};
 use platform::db::{SqlExt, Tx};

@@ -1,6 +1,7 @@
 //! Companies that customers belong to (R25, S2-01).
 
 pub mod api;
+pub mod pages;
 use platform::clock::Micros;
 use platform::contact::{clean_line, fold};
 use platform::db::{SqlExt, Tx};

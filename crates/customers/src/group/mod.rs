@@ -2,6 +2,7 @@
 //! form, bulk action, import and API alike (S1-56, S1-57).
 
 pub mod api;
+pub mod pages;
 use platform::clock::Micros;
 use platform::contact::{clean_line, clean_text, fold};
 use platform::db::{SqlExt, Tx};

@@ -7,7 +7,9 @@ use axum::response::{IntoResponse, Response};
 use platform::app::App;
 use platform::auth::Permission;
 use platform::error::{AppError, AppResult};
-use platform::http::{Access, Cursor, Form, PageContext, PageResult, PageRoute, Path, Query, Upload, get, page_upload, post};
+use platform::http::{
+    Access, Cursor, Form, PageContext, PageResult, PageRoute, Path, Query, Upload, get, page_upload, post,
+};
 use platform::ids::new_id;
 use platform::tr;
 use platform::ui::{self, Choice, Errors, Shell, choices, filters};
@@ -81,7 +83,10 @@ async fn list(State(app): State<App>, context: PageContext, Query(query): Query<
     let mut runs = store::list(app.db.read(), before, PER_PAGE + 1).await?;
     let has_more = runs.len() as i64 > PER_PAGE;
     runs.truncate(PER_PAGE as usize);
-    let next = runs.last().filter(|_| has_more).map(|last| format!("/imports?before={}", Cursor::pack(&(last.created_at, last.id))));
+    let next = runs
+        .last()
+        .filter(|_| has_more)
+        .map(|last| format!("/imports?before={}", Cursor::pack(&(last.created_at, last.id))));
     let line = |run: ImportRun| {
         let is_check = run.options().is_ok_and(|options| options.dry_run);
         let (tone, state) = dot(&run, is_check);
@@ -157,7 +162,12 @@ struct ResultPage {
     problems: Vec<CellError>,
 }
 
-async fn show(State(app): State<App>, context: PageContext, Path(id): Path<Uuid>, Query(query): Query<ShowQuery>) -> PageResult {
+async fn show(
+    State(app): State<App>,
+    context: PageContext,
+    Path(id): Path<Uuid>,
+    Query(query): Query<ShowQuery>,
+) -> PageResult {
     let run = service::find(&app, id).await?;
     match run.state()? {
         RunState::Draft => columns_page(&app, &context, run, Errors::none()).await,
@@ -187,17 +197,27 @@ async fn columns_page(app: &App, context: &PageContext, run: ImportRun, errors: 
     let options = run.options()?;
     let samples = service::sample(app, &run).await?;
     let directory = Directory::load(app.db.read()).await?;
-    let all: Vec<(String, &'static str)> = Field::all().iter().map(|field| (field.to_string(), field_label(*field))).collect();
+    let all: Vec<(String, &'static str)> =
+        Field::all().iter().map(|field| (field.to_string(), field_label(*field))).collect();
     let columns: Vec<ColumnLine> = options
         .columns
         .iter()
         .enumerate()
         .map(|(at, column)| ColumnLine {
             name: column.name.clone(),
-            fields: choices(all.iter().map(|(name, label)| (name.clone(), *label)), column.field.as_deref().unwrap_or_default()),
+            fields: choices(
+                all.iter().map(|(name, label)| (name.clone(), *label)),
+                column.field.as_deref().unwrap_or_default(),
+            ),
             is_sure: column.confidence >= 90,
             is_read: column.field.is_some(),
-            samples: samples.iter().map(|record| record.get(at)).filter(|value| !value.is_empty()).map(shorten).take(3).collect(),
+            samples: samples
+                .iter()
+                .map(|record| record.get(at))
+                .filter(|value| !value.is_empty())
+                .map(shorten)
+                .take(3)
+                .collect(),
         })
         .collect();
     let channel = options.channel.map(|id| id.to_string()).unwrap_or_default();
@@ -208,7 +228,10 @@ async fn columns_page(app: &App, context: &PageContext, run: ImportRun, errors: 
         read_count: columns.iter().filter(|column| column.is_read).count(),
         columns,
         channels: choices(channels, &channel),
-        on_existing: choices(OnExisting::ALL.map(|choice| (choice.key(), on_existing_label(choice))), options.on_existing.key()),
+        on_existing: choices(
+            OnExisting::ALL.map(|choice| (choice.key(), on_existing_label(choice))),
+            options.on_existing.key(),
+        ),
         format: format_label(&options.format),
         run,
         options,

@@ -154,7 +154,7 @@ async fn new(
     let sent = Sent { pairs: Vec::new() };
     let mut form = new_form(&app, &context, &headers, &directory, profile, &sent);
     form.values.0.insert("country".to_owned(), directory.settings.country.clone());
-    form.choices.countries = super::contacts::countries(&directory.settings.country, context.shell.lang());
+    form.choices.countries = super::addresses::countries(&directory.settings.country, context.shell.lang());
     let page = EditPage { shell: context.shell.clone(), record: None, form, errors: Errors::none(), conflict: None };
     Ok(ui::render(&page, &context.shell))
 }

@@ -5,7 +5,7 @@ use platform::http::PageContext;
 use platform::ui::{Choice, choices};
 use uuid::Uuid;
 
-use super::contacts::countries;
+use super::addresses::countries;
 use super::edit_view::{FormChoices, Parts, Values};
 use super::list_filters::LANGUAGES;
 use crate::choice::ChoiceRow;

@@ -20,6 +20,7 @@ use crate::customer::input::CustomerInput;
 use crate::customer::model::Customer;
 use crate::directory::Directory;
 use crate::group::GroupRow;
+use crate::group::pages::capabilities;
 
 pub(super) fn routes() -> Vec<PageRoute> {
     let view = Access::Needs(Permission::CustomerView);
@@ -30,17 +31,6 @@ pub(super) fn routes() -> Vec<PageRoute> {
         post("/customers/{id}/groups/{group}/primary", assign, make_primary),
         post("/customers/{id}/groups/{group}/remove", assign, remove),
     ]
-}
-
-/// What a group is for, in words (R8).
-pub(super) fn capabilities(group: &GroupRow) -> Vec<&'static str> {
-    let all = [
-        (group.pricing, tr!("Pricing")),
-        (group.tax, tr!("Tax")),
-        (group.rights, tr!("Rights")),
-        (group.mailing, tr!("Mailing")),
-    ];
-    all.into_iter().filter(|(is_on, _)| *is_on).map(|(_, label)| label).collect()
 }
 
 async fn show(State(app): State<App>, context: PageContext, headers: HeaderMap, Path(id): Path<Uuid>) -> PageResult {

@@ -4,8 +4,8 @@
 //! be saved is decided by [`super::save`] and [`super::actions`].
 
 mod actions;
+mod addresses;
 mod bulk;
-mod companies;
 mod contacts;
 mod edit;
 mod edit_view;
@@ -22,7 +22,6 @@ mod record;
 mod record_view;
 mod rules;
 mod search;
-mod settings;
 mod topics;
 
 use platform::http::PageRoute;
@@ -33,15 +32,14 @@ pub fn routes() -> Vec<PageRoute> {
         list::routes(),
         search::routes(),
         topics::routes(),
-        companies::routes(),
         edit::routes(),
         contacts::routes(),
+        addresses::routes(),
         groups::routes(),
         export::routes(),
         history::routes(),
         actions::routes(),
         bulk::routes(),
-        settings::routes(),
         rules::routes(),
     ]
     .into_iter()

@@ -14,9 +14,9 @@ use platform::ui::{self, Choice, Errors, Shell, choices, filters};
 use platform::{settings, tr};
 use serde::Deserialize;
 
-use super::contacts::countries;
-use super::settings::{refused_fields, status_of};
+use super::addresses::countries;
 use crate::customer::profile::{EntryProfiles, Profile, REQUIRABLE};
+use crate::forms::{refused_fields, status_of};
 use crate::settings::CustomerSettings;
 
 /// A year in the bin is long enough for anything.

@@ -13,12 +13,14 @@ use platform::ui::{self, Errors, Pager, Shell, filters};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::settings::refused_fields;
-use crate::company::{self, CompanyInput, CompanyRow};
+use super::{CompanyInput, CompanyRow};
+use crate::company;
+use crate::forms::refused_fields;
 
 const PER_PAGE: i64 = 50;
 
-pub(super) fn routes() -> Vec<PageRoute> {
+/// The screens of companies.
+pub fn routes() -> Vec<PageRoute> {
     let view = Access::Needs(Permission::CustomerView);
     let edit = Access::Needs(Permission::CustomerEdit);
     vec![
