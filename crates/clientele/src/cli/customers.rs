@@ -17,7 +17,7 @@ use customers::import::records::ReadOptions;
 use customers::import::run::{Counts, OnExisting, RunOptions};
 use customers::import::service;
 use customers::import::store::{self, NewRun};
-use customers::import::work::{Plan, Report, WorkError, carry_out};
+use customers::import::work::{LARGE_CHUNK, Plan, Report, WorkError, carry_out};
 use platform::app::App;
 use platform::auth::{Permission, PermissionSet};
 use platform::error::AppError;
@@ -173,6 +173,7 @@ impl Work {
             job: None,
             file_name: self.file_name.clone(),
             file_bytes: self.file_bytes,
+            chunk: LARGE_CHUNK,
             options: self.options.clone(),
             actor: actor(),
             permissions: PermissionSet::of(Permission::ALL),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::program::Shop;
 
-const ROWS: usize = 6_000;
+const ROWS: usize = 10_000;
 
 fn file(shop: &Shop) -> String {
     let rows: String = (0..ROWS).map(|n| format!("Person{n},Family{n},p{n}@x.example,registered,06{n:08}\n")).collect();
@@ -17,7 +17,7 @@ fn survive(shop: &Shop, database: &[&str]) {
     let file = file(shop);
     let arguments = [&["import", "customers", &file][..], database].concat();
     let mut resumed = 0;
-    for pause in [150, 300, 450, 600] {
+    for pause in [300, 900, 1_500, 2_000] {
         let mut import = shop.command(&arguments).spawn().expect("the program runs");
         std::thread::sleep(Duration::from_millis(pause));
         // Kill, not terminate: nothing may be tidied up.

@@ -6,7 +6,7 @@ use std::path::Path;
 use axum::body::Body;
 use axum::http::{Method, Request};
 use customers::import::store;
-use customers::import::work::{Plan, Report, carry_out};
+use customers::import::work::{POLITE_CHUNK, Plan, Report, carry_out};
 use platform::auth::{Permission, PermissionSet};
 use platform::db::SqlExt;
 use platform::history::{Actor, Source};
@@ -184,6 +184,7 @@ async fn cut_off(shop: &TestShop, id: Uuid, bytes: Vec<u8>) {
         job: None,
         file_name: run.file_name.clone(),
         file_bytes: run.file_bytes.unsigned_abs(),
+        chunk: POLITE_CHUNK,
         options: run.options().expect("options"),
         actor: Actor::system(Source::Job, "test"),
         permissions: PermissionSet::of(Permission::ALL),

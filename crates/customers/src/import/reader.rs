@@ -24,8 +24,6 @@ use crate::customer::profile::Profile;
 use crate::customer::{Customer, CustomerInput, Origin};
 use crate::directory::Directory;
 
-/// Customers written in one transaction: enough to make its cost small, few enough that nobody waits long for it.
-pub const CHUNK: usize = 500;
 /// Longest customer number, in characters.
 const NUMBER: usize = 40;
 
@@ -81,6 +79,8 @@ pub struct Reading {
     pub channel: Option<Uuid>,
     /// Records to pass over: they were dealt with before the import was cut off.
     pub passed: u64,
+    /// Customers in a chunk.
+    pub chunk: usize,
     pub directory: Arc<Directory>,
     pub permissions: PermissionSet,
     pub clock: Clock,
@@ -126,7 +126,7 @@ pub fn read(reading: &Reading, input: Box<dyn Read + Send>, chunks: &Sender<Chun
                 }));
             }
         }
-        if chunk.rows.len() >= CHUNK {
+        if chunk.rows.len() >= reading.chunk {
             chunk.bytes = bytes.load(Ordering::Relaxed);
             if chunks.blocking_send(std::mem::take(&mut chunk)).is_err() {
                 return Ok(());

@@ -19,7 +19,7 @@ use super::mapping::{Mapping, MappingError};
 use super::records::{ReadOptions, Record, Records};
 use super::run::{Counts, ImportRun, OnExisting, RunOptions, RunState};
 use super::store::{self, NewRun};
-use super::work::{Plan, WorkError, carry_out};
+use super::work::{POLITE_CHUNK, Plan, WorkError, carry_out};
 
 /// Name of the job that carries out an import.
 const JOB: &str = "import_customers";
@@ -241,6 +241,7 @@ async fn carry_out_run(app: &App, job: &Job, run: &ImportRun, staff_id: Uuid) ->
         job: Some(job.id),
         file_name: run.file_name.clone(),
         file_bytes: run.file_bytes.unsigned_abs(),
+        chunk: POLITE_CHUNK,
         options: run.options()?,
         actor,
         permissions,

@@ -32,6 +32,10 @@ use crate::directory::Directory;
 
 /// Chunks read ahead of the writing.
 const AHEAD: usize = 2;
+/// Customers in one transaction while a server answers others: few enough that nobody waits long for it.
+pub const POLITE_CHUNK: usize = 500;
+/// Customers in one transaction when nobody waits: random pages of the indexes are then written once for many rows.
+pub const LARGE_CHUNK: usize = 2_000;
 /// How often a chunk is tried again when PostgreSQL says that somebody else was in the way.
 const MOST_TRIES: usize = 20;
 
@@ -46,6 +50,8 @@ pub struct Plan {
     pub job: Option<Uuid>,
     pub file_name: String,
     pub file_bytes: u64,
+    /// Customers written in one transaction.
+    pub chunk: usize,
     pub options: RunOptions,
     pub actor: Actor,
     pub permissions: PermissionSet,
@@ -89,6 +95,7 @@ pub async fn carry_out(
         options: plan.options.read_options(),
         channel: plan.options.channel,
         passed: plan.done.records,
+        chunk: plan.chunk,
         directory: Arc::clone(&directory),
         permissions: plan.permissions.clone(),
         clock: app.clock.clone(),
