@@ -135,3 +135,24 @@ async fn search_takes_anything(shop: TestShop) {
     let long = "lang ".repeat(2000).replace(' ', "%20");
     assert_eq!(api.get(&format!("/api/v1/search?q={long}")).await.status.as_u16(), 200);
 }
+
+#[both_databases]
+async fn a_file_with_another_sessions_token_is_not_stored(shop: TestShop) {
+    let mine = shop.staff("manager").await;
+    let stolen = shop.staff("reader").await.csrf();
+    for token in [stolen.as_str(), ""] {
+        let body = format!(
+            "--b\r\nContent-Disposition: form-data; name=\"_csrf\"\r\n\r\n{token}\r\n--b\r\n\
+             Content-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\nname\nBos\r\n--b--\r\n"
+        );
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri("/imports/new")
+            .header("cookie", format!("clientele_session={}", mine.cookie.as_deref().expect("a session")))
+            .header("content-type", "multipart/form-data; boundary=b")
+            .body(Body::from(body))
+            .expect("a request");
+        assert_eq!(shop.send(request).await.status.as_u16(), 403);
+    }
+    assert_eq!(shop.count("select count(*) from import_run").await, 0);
+}

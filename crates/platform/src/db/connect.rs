@@ -73,7 +73,7 @@ impl Database {
             .idle_timeout(None)
             .max_lifetime(None)
             .acquire_timeout(Duration::from_secs(60))
-            .connect_with(options.clone().pragma("cache_size", "-64000"))
+            .connect_with(options.clone().pragma("cache_size", "-64000").pragma("wal_autocheckpoint", "8000"))
             .await?;
         let reader = SqlitePoolOptions::new()
             .max_connections(SQLITE_READERS)

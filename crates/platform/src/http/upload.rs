@@ -37,9 +37,11 @@ impl FromRequest<App> for Upload {
             Some(token) => check_token(&caller, Some(token)).map(|()| true)?,
             None => false,
         };
-        let multipart = Multipart::from_request(request, app)
-            .await
-            .map_err(|error| AppError::BadRequest(Reason::new("form_invalid", error.body_text())))?;
+        let multipart = match Multipart::from_request(request, app).await {
+            Ok(multipart) => multipart,
+            Err(_) if !token_seen => return Err(check_token(&caller, None).err().unwrap_or(AppError::Unauthenticated)),
+            Err(error) => return Err(AppError::BadRequest(Reason::new("form_invalid", error.body_text()))),
+        };
         Ok(Self { multipart, caller, most: app.options.most_upload_bytes, token_seen })
     }
 }

@@ -45,7 +45,9 @@ struct Next {
 
 /// Only addresses of our own are followed after signing in.
 fn safe(next: &str) -> &str {
-    let is_ours = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\n', '\r']);
+    let is_ours = next.starts_with('/')
+        && !next.starts_with("//")
+        && !next.contains(|character: char| character == '\\' || character.is_control());
     if is_ours { next } else { "/" }
 }
 
