@@ -1,0 +1,71 @@
+//! Every query about customers that reads or writes the record itself.
+
+mod read;
+mod write;
+
+use std::collections::BTreeMap;
+
+use platform::db::SqlExt;
+use platform::params;
+use platform::sea_orm::{self, ConnectionTrait, DbErr, FromQueryResult, Value};
+use uuid::Uuid;
+
+pub use read::{find, find_many};
+pub use write::{insert_many, remove, update};
+
+/// The id behind a readable number.
+pub async fn find_by_number(db: &impl ConnectionTrait, number: &str) -> Result<Option<Uuid>, DbErr> {
+    let number = number.trim().to_uppercase();
+    db.value("select id from customer where number = $1", params![number]).await
+}
+
+/// The customer whose account signs in with this address.
+pub async fn find_by_login(db: &impl ConnectionTrait, folded: &str) -> Result<Option<Uuid>, DbErr> {
+    db.value("select customer_id from customer_account where login_folded = $1", params![folded]).await
+}
+
+/// The only customer with this address: by account, else by an address that one record alone has.
+pub async fn find_by_email(db: &impl ConnectionTrait, folded: &str) -> Result<Option<Uuid>, DbErr> {
+    if let Some(id) = find_by_login(db, folded).await? {
+        return Ok(Some(id));
+    }
+    let mut ids: Vec<Uuid> = db
+        .values(
+            "select distinct e.customer_id from customer_email e join customer c on c.id = e.customer_id \
+             where e.folded = $1 and c.deleted_at is null limit 2",
+            params![folded],
+        )
+        .await?;
+    Ok(if ids.len() == 1 { ids.pop() } else { None })
+}
+
+/// The customer with this account code.
+pub async fn find_by_account_code(db: &impl ConnectionTrait, code: &str) -> Result<Option<Uuid>, DbErr> {
+    if code.is_empty() {
+        return Ok(None);
+    }
+    db.value("select id from customer where account_code = $1", params![code]).await
+}
+
+/// The parent of a customer.
+pub async fn owner_of(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Uuid>, DbErr> {
+    let owner: Option<Option<Uuid>> = db.value("select owner_id from customer where id = $1", params![id]).await?;
+    Ok(owner.flatten())
+}
+
+/// Display names and numbers of some customers, for links.
+pub async fn names(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<BTreeMap<Uuid, (String, String)>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct NameRow {
+        id: Uuid,
+        display_name: String,
+        number: String,
+    }
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let places = (1..=ids.len()).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ");
+    let sql = format!("select id, display_name, number from customer where id in ({places})");
+    let rows: Vec<NameRow> = db.all(&sql, ids.iter().map(|id| Value::from(*id)).collect()).await?;
+    Ok(rows.into_iter().map(|row| (row.id, (row.display_name, row.number))).collect())
+}

@@ -1,0 +1,262 @@
+//! Writing records: many new ones with few statements, or what differs between two states of one.
+
+use platform::contact::fold;
+use platform::db::{SqlExt, Tx};
+use platform::error::{AppError, AppResult};
+use platform::params;
+use platform::sea_orm::{DbErr, Value};
+use uuid::Uuid;
+
+use crate::customer::model::{Address, Customer};
+
+const COLUMNS: &[&str] = &[
+    "id", "number", "version", "created_at", "updated_at", "deleted_at", "origin", "status", "active", "customer_type",
+    "privacy_state", "incomplete", "note_flag", "title", "first_name", "last_name", "company_name", "company_number",
+    "vat_number", "account_code", "language", "company_id", "source_id", "property_type_id", "assignee_id", "owner_id",
+    "home_channel_id", "display_name", "sort_name", "name_folded", "company_folded", "main_email", "main_phone",
+    "main_town", "main_postcode", "main_country", "history_key",
+];
+
+fn row(customer: &Customer) -> Vec<Value> {
+    let address = customer.primary_address();
+    let part = |pick: fn(&Address) -> &String| address.map(pick).cloned().unwrap_or_default();
+    let name_folded = fold(&format!("{} {}", customer.first_name, customer.last_name));
+    let company_folded = fold(&customer.company_name);
+    let by_name = fold(&format!("{} {}", customer.last_name, customer.first_name));
+    let sort_name = [by_name, company_folded.clone(), customer.main_email().to_lowercase()]
+        .into_iter()
+        .find(|name| !name.is_empty())
+        .unwrap_or_default();
+    params![
+        customer.id,
+        customer.number.clone(),
+        customer.version,
+        customer.created_at,
+        customer.updated_at,
+        customer.deleted_at,
+        customer.origin.key(),
+        customer.status.key(),
+        customer.active,
+        customer.customer_type.key(),
+        customer.privacy_state.key(),
+        customer.incomplete,
+        customer.note_flag,
+        customer.title.clone(),
+        customer.first_name.clone(),
+        customer.last_name.clone(),
+        customer.company_name.clone(),
+        customer.company_number.clone(),
+        customer.vat_number.clone(),
+        customer.account_code.clone(),
+        customer.language.clone(),
+        customer.company_id,
+        customer.source_id,
+        customer.property_type_id,
+        customer.assignee_id,
+        customer.owner_id,
+        customer.home_channel_id,
+        customer.display_name(),
+        sort_name,
+        name_folded,
+        company_folded,
+        customer.primary_email().map(|email| email.folded.clone()).unwrap_or_default(),
+        customer.main_phone(),
+        part(|address| &address.town),
+        part(|address| &address.postcode),
+        part(|address| &address.country),
+        customer.history_key.clone()
+    ]
+}
+
+/// Inserts new records with all their rows, with few statements.
+pub async fn insert_many(tx: &Tx, customers: &[Customer]) -> Result<(), DbErr> {
+    tx.insert_rows("customer", COLUMNS, customers.iter().map(row).collect()).await?;
+    for child in CHILDREN {
+        let rows = customers.iter().flat_map(|customer| (child.rows)(customer)).map(|(_, row)| row).collect();
+        tx.insert_rows(child.table, child.columns, rows).await?;
+    }
+    Ok(())
+}
+
+/// Writes what differs between two states of a record.
+///
+/// # Errors
+/// `Stale` when the row no longer has the version of `before`.
+pub async fn update(tx: &Tx, before: &Customer, after: &Customer) -> AppResult<()> {
+    let mut params = row(after);
+    let sets: Vec<String> =
+        COLUMNS.iter().enumerate().skip(1).map(|(at, column)| format!("{column} = ${}", at + 1)).collect();
+    params.push(before.version.into());
+    let sql = format!("update customer set {} where id = $1 and version = ${}", sets.join(", "), params.len());
+    if tx.run(&sql, params).await? != 1 {
+        let current = tx.value("select version from customer where id = $1", params![after.id]).await?;
+        return Err(AppError::Stale { current: current.unwrap_or_default() });
+    }
+    for child in CHILDREN {
+        sync_children(tx, child, before, after).await?;
+    }
+    Ok(())
+}
+
+/// Removes a record with all its rows for good; only its history's skeleton stays.
+pub async fn remove(tx: &Tx, id: Uuid) -> Result<(), DbErr> {
+    tx.run("update event set changes = null where customer_id = $1", params![id]).await?;
+    tx.run("delete from customer where id = $1", params![id]).await?;
+    Ok(())
+}
+
+/// A row's key within its customer, and its values.
+type KeyedRow = (Uuid, Vec<Value>);
+
+/// A table whose rows are part of the record, each with a key unique within it.
+struct Child {
+    table: &'static str,
+    columns: &'static [&'static str],
+    /// Deletes the row with key `$1` (of customer `$2`).
+    delete: &'static str,
+    rows: fn(&Customer) -> Vec<KeyedRow>,
+}
+
+const CHILDREN: &[Child] = &[
+    Child {
+        table: "customer_email",
+        columns: &["id", "customer_id", "position", "address", "folded", "domain", "kind", "is_primary"],
+        delete: "delete from customer_email where id = $1 and customer_id = $2",
+        rows: |customer| {
+            customer
+                .emails
+                .iter()
+                .enumerate()
+                .map(|(at, email)| {
+                    (
+                        email.id,
+                        params![
+                            email.id,
+                            customer.id,
+                            at as i64,
+                            email.address.clone(),
+                            email.folded.clone(),
+                            email.domain.clone(),
+                            email.kind.key(),
+                            email.is_primary
+                        ],
+                    )
+                })
+                .collect()
+        },
+    },
+    Child {
+        table: "customer_phone",
+        columns: &["id", "customer_id", "position", "typed", "e164", "digits", "kind", "is_primary"],
+        delete: "delete from customer_phone where id = $1 and customer_id = $2",
+        rows: |customer| {
+            customer
+                .phones
+                .iter()
+                .enumerate()
+                .map(|(at, phone)| {
+                    (
+                        phone.id,
+                        params![
+                            phone.id,
+                            customer.id,
+                            at as i64,
+                            phone.typed.clone(),
+                            phone.e164.clone(),
+                            phone.digits.clone(),
+                            phone.kind.key(),
+                            phone.is_primary
+                        ],
+                    )
+                })
+                .collect()
+        },
+    },
+    Child {
+        table: "customer_address",
+        columns: &[
+            "id", "customer_id", "position", "label", "line1", "line2", "town", "county", "postcode",
+            "postcode_folded", "country", "is_primary", "is_billing", "is_delivery",
+        ],
+        delete: "delete from customer_address where id = $1 and customer_id = $2",
+        rows: |customer| {
+            customer
+                .addresses
+                .iter()
+                .enumerate()
+                .map(|(at, address)| {
+                    (
+                        address.id,
+                        params![
+                            address.id,
+                            customer.id,
+                            at as i64,
+                            address.label.clone(),
+                            address.line1.clone(),
+                            address.line2.clone(),
+                            address.town.clone(),
+                            address.county.clone(),
+                            address.postcode.clone(),
+                            address.postcode_folded.clone(),
+                            address.country.clone(),
+                            address.is_primary,
+                            address.is_billing,
+                            address.is_delivery
+                        ],
+                    )
+                })
+                .collect()
+        },
+    },
+    Child {
+        table: "customer_membership",
+        columns: &["customer_id", "group_id", "is_primary"],
+        delete: "delete from customer_membership where group_id = $1 and customer_id = $2",
+        rows: |customer| {
+            customer
+                .groups
+                .iter()
+                .map(|group| (group.group_id, params![customer.id, group.group_id, group.is_primary]))
+                .collect()
+        },
+    },
+    Child {
+        table: "customer_channel",
+        columns: &["customer_id", "channel_id"],
+        delete: "delete from customer_channel where channel_id = $1 and customer_id = $2",
+        rows: |customer| customer.channels.iter().map(|channel| (*channel, params![customer.id, *channel])).collect(),
+    },
+    Child {
+        table: "customer_account",
+        columns: &["customer_id", "login_email", "login_folded", "password_hash", "created_at"],
+        delete: "delete from customer_account where customer_id = $1 and customer_id = $2",
+        rows: |customer| {
+            customer
+                .account
+                .iter()
+                .map(|account| {
+                    (
+                        customer.id,
+                        params![
+                            customer.id,
+                            account.login_email.clone(),
+                            account.login_folded.clone(),
+                            account.password_hash.clone(),
+                            account.created_at
+                        ],
+                    )
+                })
+                .collect()
+        },
+    },
+];
+
+async fn sync_children(tx: &Tx, child: &Child, before: &Customer, after: &Customer) -> Result<(), DbErr> {
+    let old = (child.rows)(before);
+    let new = (child.rows)(after);
+    for (key, _) in old.iter().filter(|row| !new.contains(row)) {
+        tx.run(child.delete, params![*key, after.id]).await?;
+    }
+    let fresh: Vec<Vec<Value>> = new.into_iter().filter(|row| !old.contains(row)).map(|(_, row)| row).collect();
+    tx.insert_rows(child.table, child.columns, fresh).await
+}
