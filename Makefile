@@ -60,3 +60,8 @@ setup-test:
 
 clean-web:
 	rm -rf web/dist web/node_modules target/web-built
+
+.PHONY: screenshots
+## The picture of the README, made anew by the browser tests
+screenshots: test-browser
+	cp e2e/output/customers-wide.png docs/screenshots/customers.png
