@@ -35,6 +35,7 @@ fn api() -> Vec<ApiRoute> {
         crate::group::api::routes(),
         crate::channel::api::routes(),
         crate::company::api::routes(),
+        crate::choice::api::routes(),
         crate::import::api::routes(),
         crate::export::api::routes(),
     ]

@@ -96,6 +96,15 @@ impl Config {
         }
     }
 
+    /// The database's address as it may be printed: without the password.
+    pub fn database_shown(&self) -> String {
+        let address = self.database();
+        match (address.split_once("://"), address.rsplit_once('@')) {
+            (Some((scheme, _)), Some((_, place))) => format!("{scheme}://{place}"),
+            _ => address,
+        }
+    }
+
     pub fn options(&self) -> Options {
         Options {
             hash_cost: if self.cheap_hashes { HashCost::Least } else { HashCost::Full },

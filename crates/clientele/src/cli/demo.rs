@@ -54,8 +54,10 @@ pub async fn demo(mut config: Config, arguments: DemoArguments) -> Outcome {
         app.db.close().await?;
         return Ok(ExitCode::SUCCESS);
     }
+    let database = config.database_shown();
     serve::run(app, config.listen, |address| {
         println!("The demo shop is ready at http://{address}");
+        println!("Its data are in {database}");
         println!("Sign in with the password {PASSWORD} as one of:");
         for role in STARTER_ROLES {
             println!("  {:<22} {}", role.name, address_of(role.key));

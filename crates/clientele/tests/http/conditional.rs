@@ -140,3 +140,16 @@ async fn a_refusal_is_replayed_too_and_keys_belong_to_tokens(shop: TestShop) {
     let answer = api.with("idempotency-key", &long).post(path, json!({})).await;
     assert_eq!(answer.refusal(), "400 idempotency_key_invalid");
 }
+
+#[both_databases]
+async fn the_description_tells_every_post_of_the_key(shop: TestShop) {
+    let description = shop.visitor().get("/api/openapi.json").await.json();
+    let posts: Vec<&Value> =
+        description["paths"].as_object().expect("paths").values().filter_map(|item| item.get("post")).collect();
+    assert!(posts.len() > 8, "{} operations", posts.len());
+    for post in posts {
+        let names: Vec<&Value> =
+            post["parameters"].as_array().expect("parameters").iter().map(|it| &it["name"]).collect();
+        assert!(names.contains(&&json!("Idempotency-Key")), "{}", post["operationId"]);
+    }
+}

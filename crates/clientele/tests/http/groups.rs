@@ -82,3 +82,22 @@ async fn a_group_saved_by_two_is_stale_for_the_second(shop: TestShop) {
     assert_eq!(put("C").await.refusal(), "412 stale_version");
     assert_eq!(api.get(&path).await.json()["name"], "B");
 }
+
+#[both_databases]
+async fn a_retired_choice_stays_on_old_records_only(shop: TestShop) {
+    let api = shop.api("manager").await;
+    let fair = api.post("/api/v1/lists/source", json!({ "name": "Trade fair" })).await;
+    assert_eq!(fair.status, StatusCode::CREATED, "{}", fair.text);
+    let customer = api.customer(json!({ "last_name": "Bos", "source": "trade fair" })).await;
+    assert_eq!(customer["source_id"], fair.json()["id"]);
+    let path = format!("/api/v1/lists/source/{}", fair.json()["id"].as_str().expect("an id"));
+    let retired = api.send(Method::PATCH, &path, Some(json!({ "retired": true }))).await;
+    assert_eq!(retired.json()["retired"], true);
+    let refused =
+        api.post("/api/v1/customers?profile=quick", json!({ "last_name": "Vos", "source": "Trade fair" })).await;
+    assert_eq!(refused.refusal(), "422 invalid source=choice_retired");
+    let own = format!("/api/v1/customers/{}", customer["id"].as_str().expect("an id"));
+    let kept = api.patch(&own, 1, json!({ "source": "Trade fair", "title": "Dr" })).await;
+    assert_eq!(kept.json()["source_id"], fair.json()["id"]);
+    assert_eq!(api.get("/api/v1/lists/colours").await.refusal(), "404 not_found");
+}

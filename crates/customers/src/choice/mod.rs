@@ -1,6 +1,7 @@
 //! Lists that administrators fill: how customers heard of the shop (S1-16, S3-23) and what kind of
 //! property they have (S1-17). A retired entry stays on old records and is no longer offered.
 
+pub mod api;
 pub mod pages;
 
 use platform::clock::Micros;

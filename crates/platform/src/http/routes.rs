@@ -125,7 +125,8 @@ pub fn build_router(
     }
     let mut described = OpenApiRouter::with_openapi(description);
     for route in api {
-        let (schemas, paths, handler) = route.routes;
+        let (schemas, mut paths, handler) = route.routes;
+        paths.paths.values_mut().for_each(describe_idempotency);
         for (path, item) in &paths.paths {
             facts.extend(methods(item).into_iter().map(|method| RouteFacts {
                 method,
@@ -140,6 +141,24 @@ pub fn build_router(
     }
     let (api_router, description) = described.split_for_parts();
     (router.merge(api_router), facts, description)
+}
+
+/// Every POST takes an `Idempotency-Key`, so the description says so without each handler repeating it.
+fn describe_idempotency(item: &mut utoipa::openapi::PathItem) {
+    use utoipa::openapi::path::{ParameterBuilder, ParameterIn};
+    use utoipa::openapi::{ObjectBuilder, Required, schema::Type};
+    let Some(operation) = &mut item.post else { return };
+    let key = ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(
+            "Any text of up to 255 characters: the same request sent again with the same key within a day is \
+             carried out once and answered twice.",
+        ))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String).build()))
+        .build();
+    operation.parameters.get_or_insert_default().push(key.into());
 }
 
 fn methods(item: &utoipa::openapi::PathItem) -> Vec<Method> {
