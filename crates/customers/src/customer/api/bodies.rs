@@ -1,0 +1,241 @@
+//! What the API gives of customers.
+
+use platform::history::Change;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::customer::list::ListRow;
+use crate::customer::model::{Address, ContactKind, Customer, CustomerType, Origin, PrivacyState, Status};
+
+/// A customer as the API gives it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CustomerBody {
+    pub id: Uuid,
+    /// Readable number.
+    pub number: String,
+    /// Also sent as `ETag`.
+    pub version: i64,
+    pub status: Status,
+    pub active: bool,
+    pub customer_type: CustomerType,
+    pub privacy_state: PrivacyState,
+    pub origin: Origin,
+    pub incomplete: bool,
+    pub note_flag: bool,
+    pub display_name: String,
+    pub title: String,
+    pub first_name: String,
+    pub last_name: String,
+    pub company_name: String,
+    pub company_number: String,
+    pub vat_number: String,
+    pub account_code: String,
+    pub language: String,
+    pub company_id: Option<Uuid>,
+    pub source_id: Option<Uuid>,
+    pub property_type_id: Option<Uuid>,
+    pub assignee_id: Option<Uuid>,
+    pub owner_id: Option<Uuid>,
+    pub home_channel_id: Option<Uuid>,
+    pub channel_ids: Vec<Uuid>,
+    pub group_ids: Vec<Uuid>,
+    pub primary_group_id: Option<Uuid>,
+    pub emails: Vec<EmailBody>,
+    pub phones: Vec<PhoneBody>,
+    pub addresses: Vec<AddressBody>,
+    /// Sign-in address of the customer's account.
+    pub login_email: Option<String>,
+    /// Microseconds since 1970 UTC.
+    pub created_at: i64,
+    pub updated_at: i64,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EmailBody {
+    pub id: Uuid,
+    pub address: String,
+    pub kind: ContactKind,
+    pub is_primary: bool,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PhoneBody {
+    pub id: Uuid,
+    /// As it was typed.
+    pub number: String,
+    /// ITU-T E.164, when the number could be read.
+    pub e164: Option<String>,
+    pub kind: ContactKind,
+    pub is_primary: bool,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AddressBody {
+    pub id: Uuid,
+    pub label: String,
+    pub line1: String,
+    pub line2: String,
+    pub town: String,
+    pub county: String,
+    pub postcode: String,
+    pub country: String,
+    pub is_primary: bool,
+    pub is_billing: bool,
+    pub is_delivery: bool,
+}
+
+impl From<Customer> for CustomerBody {
+    fn from(customer: Customer) -> Self {
+        let emails = customer.emails.iter().map(|email| EmailBody {
+            id: email.id,
+            address: email.address.clone(),
+            kind: email.kind,
+            is_primary: email.is_primary,
+        });
+        let phones = customer.phones.iter().map(|phone| PhoneBody {
+            id: phone.id,
+            number: phone.typed.clone(),
+            e164: Some(phone.e164.clone()).filter(|e164| !e164.is_empty()),
+            kind: phone.kind,
+            is_primary: phone.is_primary,
+        });
+        let (emails, phones) = (emails.collect(), phones.collect());
+        Self {
+            display_name: customer.display_name(),
+            primary_group_id: customer.primary_group(),
+            group_ids: customer.groups.iter().map(|group| group.group_id).collect(),
+            emails,
+            phones,
+            addresses: customer.addresses.into_iter().map(AddressBody::from).collect(),
+            login_email: customer.account.map(|account| account.login_email),
+            id: customer.id,
+            number: customer.number,
+            version: customer.version,
+            status: customer.status,
+            active: customer.active,
+            customer_type: customer.customer_type,
+            privacy_state: customer.privacy_state,
+            origin: customer.origin,
+            incomplete: customer.incomplete,
+            note_flag: customer.note_flag,
+            title: customer.title,
+            first_name: customer.first_name,
+            last_name: customer.last_name,
+            company_name: customer.company_name,
+            company_number: customer.company_number,
+            vat_number: customer.vat_number,
+            account_code: customer.account_code,
+            language: customer.language,
+            company_id: customer.company_id,
+            source_id: customer.source_id,
+            property_type_id: customer.property_type_id,
+            assignee_id: customer.assignee_id,
+            owner_id: customer.owner_id,
+            home_channel_id: customer.home_channel_id,
+            channel_ids: customer.channels,
+            created_at: customer.created_at,
+            updated_at: customer.updated_at,
+        }
+    }
+}
+
+impl From<Address> for AddressBody {
+    fn from(address: Address) -> Self {
+        Self {
+            id: address.id,
+            label: address.label,
+            line1: address.line1,
+            line2: address.line2,
+            town: address.town,
+            county: address.county,
+            postcode: address.postcode,
+            country: address.country,
+            is_primary: address.is_primary,
+            is_billing: address.is_billing,
+            is_delivery: address.is_delivery,
+        }
+    }
+}
+
+/// A row of the list: the main facts.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CustomerRowBody {
+    pub id: Uuid,
+    pub number: String,
+    pub version: i64,
+    pub display_name: String,
+    pub company_name: String,
+    pub email: String,
+    pub phone: String,
+    pub town: String,
+    pub postcode: String,
+    pub country: String,
+    pub status: String,
+    pub active: bool,
+    pub customer_type: String,
+    pub origin: String,
+    pub incomplete: bool,
+    pub note_flag: bool,
+    pub created_at: i64,
+    pub updated_at: i64,
+}
+
+impl From<ListRow> for CustomerRowBody {
+    fn from(row: ListRow) -> Self {
+        Self {
+            id: row.id,
+            number: row.number,
+            version: row.version,
+            display_name: row.display_name,
+            company_name: row.company_name,
+            email: row.main_email,
+            phone: row.main_phone,
+            town: row.main_town,
+            postcode: row.main_postcode,
+            country: row.main_country,
+            status: row.status,
+            active: row.active,
+            customer_type: row.customer_type,
+            origin: row.origin,
+            incomplete: row.incomplete,
+            note_flag: row.note_flag,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        }
+    }
+}
+
+/// An entry of a customer's history.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct HistoryEntryBody {
+    pub id: Uuid,
+    /// Microseconds since 1970 UTC.
+    pub at: i64,
+    pub actor: String,
+    pub actor_id: Option<Uuid>,
+    /// `screen`, `api`, `import`, `cli` or `job`.
+    pub source: String,
+    /// Token name, or import and line.
+    pub source_detail: String,
+    pub action: String,
+    pub version: i64,
+    pub reason: String,
+    /// Names of the changed fields.
+    pub fields: Vec<String>,
+    /// Values before and after; absent once they were erased.
+    pub changes: Option<Vec<ChangeBody>>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ChangeBody {
+    pub field: String,
+    pub before: String,
+    pub after: String,
+}
+
+impl From<Change> for ChangeBody {
+    fn from(change: Change) -> Self {
+        Self { field: change.field, before: change.before, after: change.after }
+    }
+}
