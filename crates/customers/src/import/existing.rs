@@ -9,12 +9,12 @@ use std::collections::HashMap;
 
 use platform::clock::Micros;
 use platform::contact::{Email, fold, normalise_postcode, search_digits};
-use platform::db::SqlExt;
 use platform::params;
-use platform::sea_orm::{self, ConnectionTrait, DbErr, FromQueryResult, Value};
+use platform::sea_orm::{self, ConnectionTrait, DbErr, FromQueryResult};
 use uuid::Uuid;
 
 use super::row::ImportedRow;
+use super::store;
 
 /// By what a row could be known.
 #[derive(Clone, Debug, Default)]
@@ -136,17 +136,10 @@ async fn candidates(
     keys: Vec<String>,
     since: Micros,
 ) -> Result<HashMap<String, Vec<Candidate>>, DbErr> {
+    let sql = sql.replace("{C}", CANDIDATE);
+    let sql = format!("{sql} and c.deleted_at is null and c.created_at < ${{NEXT}} order by c.created_at, c.id");
     let mut found: HashMap<String, Vec<Candidate>> = HashMap::new();
-    if keys.is_empty() {
-        return Ok(found);
-    }
-    let places: Vec<String> = (1..=keys.len()).map(|at| format!("${at}")).collect();
-    let mut params: Vec<Value> = keys.into_iter().map(Value::from).collect();
-    params.extend(params![since]);
-    let sql = sql.replace("{C}", CANDIDATE).replace("{IN}", &places.join(", "));
-    let sql =
-        format!("{sql} and c.deleted_at is null and c.created_at < ${} order by c.created_at, c.id", params.len());
-    for candidate in db.all::<Candidate>(&sql, params).await? {
+    for candidate in store::of_keys::<Candidate>(db, &sql, keys, &params![since]).await? {
         let known = found.entry(candidate.key.clone()).or_default();
         if !known.iter().any(|other| other.id == candidate.id) {
             known.push(candidate);

@@ -173,6 +173,33 @@ pub async fn add_failures(tx: &Tx, id: Uuid, failures: &[FailedRow]) -> AppResul
     Ok(())
 }
 
+/// Keys looked up by one statement. Fixed, so that the statement is prepared once; small, because SQLite looks for the name of
+/// each parameter among all before it.
+const KEYS: usize = 100;
+
+/// Rows whose key is among `keys`, a few keys at a time. `{IN}` in the text stands for the places of the keys; `further`
+/// are the parameters behind them, the first of which is `${NEXT}`.
+pub(super) async fn of_keys<T: FromQueryResult + Send>(
+    db: &impl ConnectionTrait,
+    sql: &str,
+    keys: impl IntoIterator<Item = String>,
+    further: &[Value],
+) -> Result<Vec<T>, DbErr> {
+    let places: Vec<String> = (1..=KEYS).map(|at| format!("${at}")).collect();
+    let sql = sql.replace("{IN}", &places.join(", ")).replace("{NEXT}", &(KEYS + 1).to_string());
+    let mut keys = keys.into_iter().peekable();
+    let mut rows = Vec::new();
+    while keys.peek().is_some() {
+        let mut params: Vec<Value> = keys.by_ref().take(KEYS).map(Value::from).collect();
+        // The last key again and again, where there are too few.
+        let last = params[params.len() - 1].clone();
+        params.resize(KEYS, last);
+        params.extend_from_slice(further);
+        rows.extend(db.all::<T>(&sql, params).await?);
+    }
+    Ok(rows)
+}
+
 /// PostgreSQL keeps no NUL in a text.
 fn storable(text: &str) -> String {
     text.replace('\0', "\u{fffd}")

@@ -9,11 +9,11 @@ use platform::app::App;
 use platform::auth::PermissionSet;
 use platform::clock::Micros;
 use platform::contact::fold;
-use platform::db::{SqlExt, Tx};
+use platform::db::Tx;
 use platform::error::{AppError, AppResult, FieldErrors, Reason};
 use platform::history::{Actor, Source};
 use platform::i18n::{Lang, Translate};
-use platform::sea_orm::{self, ConnectionTrait, DbErr, FromQueryResult, Value};
+use platform::sea_orm::{self, ConnectionTrait, DbErr, FromQueryResult};
 use platform::{jobs, tr};
 use tokio::sync::mpsc;
 use uuid::Uuid;
@@ -340,9 +340,8 @@ async fn companies(db: &impl ConnectionTrait, candidates: &[&Candidate]) -> Resu
     }
     let names: HashSet<String> =
         candidates.iter().filter_map(|candidate| candidate.input.company_name.as_deref()).map(fold).collect();
-    let Some((places, params)) = places(names) else { return Ok(HashMap::new()) };
-    let rows: Vec<Named> =
-        db.all(&format!("select id, name_folded from company where name_folded in ({places})"), params).await?;
+    let sql = "select id, name_folded from company where name_folded in ({IN})";
+    let rows: Vec<Named> = store::of_keys(db, sql, names, &[]).await?;
     let mut found: HashMap<String, Vec<Uuid>> = HashMap::new();
     for row in rows {
         found.entry(row.name_folded).or_default().push(row.id);
@@ -356,22 +355,23 @@ async fn taken(db: &impl ConnectionTrait, candidates: &[&Candidate]) -> Result<T
     let logins = customers().filter_map(|customer| Some(customer.account.as_ref()?.login_folded.clone())).collect();
     let codes = customers().map(|customer| customer.account_code.clone()).filter(|code| !code.is_empty()).collect();
     let numbers = customers().map(|customer| customer.number.clone()).filter(|number| !number.is_empty()).collect();
-    let login = "select login_folded from customer_account where login_folded";
+    let login = "select login_folded as key from customer_account where login_folded in ({IN})";
+    let code = "select account_code as key from customer where account_code in ({IN})";
+    let number = "select number as key from customer where number in ({IN})";
     Ok(Taken {
         logins: known(db, login, logins).await?,
-        codes: known(db, "select account_code from customer where account_code", codes).await?,
-        numbers: known(db, "select number from customer where number", numbers).await?,
+        codes: known(db, code, codes).await?,
+        numbers: known(db, number, numbers).await?,
     })
 }
 
 async fn known(db: &impl ConnectionTrait, sql: &str, keys: HashSet<String>) -> Result<HashSet<String>, DbErr> {
-    let Some((places, params)) = places(keys) else { return Ok(HashSet::new()) };
-    Ok(db.values::<String>(&format!("{sql} in ({places})"), params).await?.into_iter().collect())
-}
-
-fn places(keys: HashSet<String>) -> Option<(String, Vec<Value>)> {
-    let places: Vec<String> = (1..=keys.len()).map(|at| format!("${at}")).collect();
-    (!keys.is_empty()).then(|| (places.join(", "), keys.into_iter().map(Value::from).collect()))
+    #[derive(FromQueryResult)]
+    struct Key {
+        key: String,
+    }
+    let rows: Vec<Key> = store::of_keys(db, sql, keys, &[]).await?;
+    Ok(rows.into_iter().map(|row| row.key).collect())
 }
 
 /// Keeps the shop's own running numbers above the numbers a file brings, or the next customer typed in would get one that
