@@ -272,3 +272,23 @@ async fn a_token_does_no_more_than_its_scopes(shop: TestShop) {
     assert_eq!(api.post("/api/v1/customers", anna()).await.refusal(), "403 permission_missing");
     assert_eq!(shop.count("select count(*) from customer").await, 0);
 }
+
+#[both_databases]
+async fn a_restored_sub_account_does_not_point_to_a_parent_that_is_gone(shop: TestShop) {
+    let api = shop.api("manager").await;
+    let parent = api.customer(json!({ "last_name": "Parent", "email": "parent@x.example" })).await;
+    let child = api.customer(json!({ "last_name": "Child", "owner": "parent@x.example" })).await;
+    let path = |customer: &Value| format!("/api/v1/customers/{}", customer["id"].as_str().expect("an id"));
+    assert_eq!(api.delete(&path(&child)).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(api.delete(&path(&parent)).await.status, StatusCode::NO_CONTENT);
+    let restored = api.post(&format!("{}/restore", path(&child)), json!({})).await;
+    assert_eq!(restored.json()["owner_id"], Value::Null, "{}", restored.text);
+}
+
+#[both_databases]
+async fn opening_an_account_needs_the_right_to_set_passwords(shop: TestShop) {
+    let api = shop.api("sales_representative").await;
+    let body = json!({ "last_name": "Bos", "email": "bos@x.example", "status": "registered" });
+    let refused = api.post("/api/v1/customers?profile=quick", body).await;
+    assert_eq!(refused.refusal(), "422 invalid status=permission_missing");
+}

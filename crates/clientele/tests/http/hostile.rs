@@ -68,7 +68,9 @@ async fn addresses_and_numbers_that_are_none_are_refused_beside_their_field(shop
         ("phone", "call me", "phone_invalid"),
         ("country", "Atlantis", "unknown_country"),
         ("language", "klingon", "unknown_language"),
+        ("language", "zz!", "unknown_language"),
         ("vat_number", "!!", "vat_number_invalid"),
+        ("vat_number", "NL123", "vat_number_invalid"),
         ("status", "king", "unknown_status"),
         ("status", "pending_approval", "status_transition"),
         ("customer_type", "both", "unknown_type"),
@@ -100,6 +102,7 @@ async fn filters_with_nonsense_are_told_so(shop: TestShop) {
     let api = shop.api("reader").await;
     for (query, code) in [
         ("sort=shoe", "sort_unknown"),
+        ("stauts=lead", "filter_unknown"),
         ("cursor=%%%", "cursor_invalid"),
         ("cursor=AAAA", "cursor_invalid"),
         ("status=king", "filter_unknown_value"),

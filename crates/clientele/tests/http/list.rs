@@ -155,3 +155,16 @@ async fn mine_are_those_assigned_to_me(shop: TestShop) {
     assert_eq!(names(&api, &format!("assignee={id}")).await, ["Bos"]);
     assert_eq!(names(&api, &format!("assignee={id}&assignee=none&sort=name")).await, ["Bos", "Vos"]);
 }
+
+#[both_databases]
+async fn a_whole_address_phone_or_number_finds_inactive_customers_in_the_list(shop: TestShop) {
+    let api = shop.api("manager").await;
+    let body = json!({ "last_name": "Slaper", "email": "slaper@x.example", "phone": "06 12345678", "active": false });
+    let customer = api.customer(body).await;
+    let number = customer["number"].as_str().expect("a number");
+    for question in ["slaper@x.example", "%2B31%206%201234%205678", number] {
+        assert_eq!(names(&api, &format!("q={question}")).await, ["Slaper"], "{question}");
+        assert_eq!(names(&api, &format!("q={question}&activity=active")).await, Vec::<String>::new(), "{question}");
+    }
+    assert_eq!(names(&api, "q=slaper").await, Vec::<String>::new());
+}

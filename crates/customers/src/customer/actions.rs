@@ -11,7 +11,7 @@ use platform::{params, tr};
 use uuid::Uuid;
 
 use super::model::{Account, ContactKind, Customer, CustomerType, PrivacyState, Status};
-use super::save::{Writer, write};
+use super::save::{self, Writer, write};
 use super::store;
 
 /// Rows named in a refusal at most.
@@ -183,6 +183,12 @@ pub async fn restore(tx: &Tx, writer: &Writer, customer: &Customer) -> AppResult
     }
     let mut after = customer.clone();
     after.deleted_at = None;
+    // The parent account may have gone meanwhile.
+    if let Some(owner) = after.owner_id
+        && !save::exists(tx, owner).await?
+    {
+        after.owner_id = None;
+    }
     write(tx, writer, customer, after, "restored", "").await
 }
 

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::{HeaderName, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -33,8 +33,10 @@ pub fn routes() -> Vec<ApiRoute> {
 async fn export_customers(
     State(app): State<App>,
     Path(format): Path<String>,
+    RawQuery(query): RawQuery,
     Query(filter): Query<ListFilter>,
 ) -> AppResult<Response> {
+    list::refuse_unknown_keys(query.as_deref())?;
     download(&app, filter, &format).await
 }
 

@@ -20,7 +20,9 @@ pub fn document(customer: &Customer) -> String {
             line.push(' ');
         }
     };
-    put(&customer.number.to_lowercase());
+    let number = customer.number.to_lowercase();
+    put(&number);
+    put(&number.replace('-', ""));
     put(&fold(&format!("{} {}", customer.first_name, customer.last_name)));
     put(&fold(&customer.company_name));
     put(&customer.account_code.to_lowercase().replace(' ', ""));
@@ -28,7 +30,7 @@ pub fn document(customer: &Customer) -> String {
     put(&customer.vat_number.to_lowercase());
     for email in &customer.emails {
         put(&email.folded);
-        put(&fold(email.folded.split('@').next().unwrap_or_default()));
+        put(&fold(&email.folded));
     }
     for phone in &customer.phones {
         put(&phone.digits);

@@ -15,6 +15,7 @@ pub mod email;
 pub mod fold;
 pub mod phone;
 pub mod postal;
+pub mod vat;
 
 pub use clean::{Unclean, clean_line, clean_text};
 pub use country::Country;
@@ -22,3 +23,4 @@ pub use email::{Email, InvalidEmail};
 pub use fold::{fold, words};
 pub use phone::{InvalidPhone, Phone, readable as readable_phone, search_digits};
 pub use postal::{normalise_postcode, postcode_warning};
+pub use vat::clean_vat_number;

@@ -2,7 +2,7 @@
 
 mod bodies;
 
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use platform::app::App;
@@ -63,8 +63,10 @@ async fn found(db: &impl platform::sea_orm::ConnectionTrait, id: Uuid) -> AppRes
     responses((status = 200, body = Page<CustomerRowBody>), (status = 400, body = Problem)))]
 async fn list_customers(
     State(app): State<App>,
+    RawQuery(query): RawQuery,
     Query(filter): Query<ListFilter>,
 ) -> AppResult<axum::Json<Page<CustomerRowBody>>> {
+    list::refuse_unknown_keys(query.as_deref())?;
     let page = list::page(&app.db, &filter).await?;
     let items = page.rows.into_iter().map(CustomerRowBody::from).collect();
     Ok(axum::Json(Page { items, next: page.next }))

@@ -7,7 +7,7 @@ mod standing;
 
 use platform::auth::{Permission, PermissionSet};
 use platform::clock::Micros;
-use platform::contact::clean_line;
+use platform::contact::{clean_line, clean_vat_number};
 use platform::error::FieldErrors;
 use platform::i18n::Message;
 use platform::tr;
@@ -66,6 +66,7 @@ pub fn apply(
     applying.names(customer, input);
     applying.references(customer, before, input, resolved);
     applying.contacts(customer, input);
+    applying.vat_number(customer, input);
     applying.groups_and_channels(customer, input);
     applying.standing(customer, before, input);
     customer.settle_primaries();
@@ -121,33 +122,29 @@ impl Applying<'_> {
         self.line(&mut customer.company_name, "company_name", input.company_name.as_deref(), LINE);
         self.line(&mut customer.company_number, "company_number", input.company_number.as_deref(), CODE);
         self.line(&mut customer.account_code, "account_code", input.account_code.as_deref(), CODE);
-        self.vat_number(customer, input);
         self.language(customer, input);
         if let Some(flag) = input.note_flag {
             customer.note_flag = flag;
         }
     }
 
-    /// Blanks, dots and dashes are dropped; 4 to 20 letters and digits remain (S3-48).
+    /// Checked by the country of its prefix, else of the primary address (S3-48).
     fn vat_number(&mut self, customer: &mut Customer, input: &CustomerInput) {
-        let mut typed = customer.vat_number.clone();
-        self.line(&mut typed, "vat_number", input.vat_number.as_deref(), CODE);
-        let number: String =
-            typed.chars().filter(|c| !matches!(c, ' ' | '.' | '-' | '/')).flat_map(char::to_uppercase).collect();
-        let plain = number.chars().all(|character| character.is_ascii_alphanumeric());
-        let digits = number.chars().filter(char::is_ascii_digit).count();
-        if input.vat_number.is_some()
-            && !number.is_empty()
-            && (!plain || !(4..=20).contains(&number.len()) || digits < 2)
-        {
-            return self.refuse("vat_number", "vat_number_invalid", tr!("This is not a VAT number."));
+        if input.vat_number.is_none() {
+            return;
         }
-        customer.vat_number = number;
+        let mut typed = String::new();
+        self.line(&mut typed, "vat_number", input.vat_number.as_deref(), CODE);
+        let country = customer.primary_address().map_or("", |address| &address.country);
+        match clean_vat_number(&typed, country) {
+            Some(number) => customer.vat_number = number,
+            None => self.refuse("vat_number", "vat_number_invalid", tr!("This is not a VAT number.")),
+        }
     }
 
     fn language(&mut self, customer: &mut Customer, input: &CustomerInput) {
         let Some(text) = input.language.as_deref() else { return };
-        let code: String = text.trim().to_lowercase().chars().take(2).collect();
+        let code = text.trim().split(['-', '_']).next().unwrap_or_default().to_lowercase();
         let is_code = code.len() == 2 && code.chars().all(|character| character.is_ascii_lowercase());
         if text.trim().is_empty() {
             customer.language.clear();

@@ -40,6 +40,10 @@ impl Applying<'_> {
             Some(before) => before.status.can_become(status),
             None => status != Status::PendingApproval || customer.customer_type == CustomerType::Trade,
         };
+        let opens_account = status == Status::Registered && before.is_none_or(|before| before.status != status);
+        if opens_account && customer.origin != Origin::Import && !self.need(Permission::CustomerPasswordSet, "status") {
+            return;
+        }
         if fits {
             customer.status = status;
         } else {

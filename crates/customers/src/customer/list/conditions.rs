@@ -11,6 +11,9 @@ use super::ListFilter;
 use crate::customer::model::{CustomerType, Origin, Status};
 use crate::search::{self, Narrowing};
 
+/// Digits from which a phone number counts as whole.
+const WHOLE_PHONE: usize = 7;
+
 /// SQL text and parameters of the conditions.
 pub(super) struct Conditions {
     pub parts: Vec<String>,
@@ -82,7 +85,11 @@ pub(super) async fn conditions(db: &Database, filter: &ListFilter) -> AppResult<
         sql.searches = true;
     }
     match filter.activity.as_str() {
-        "" | "active" => sql.parts.push("c.active".to_owned()),
+        "" => {
+            let known = known_by_identity(db, &filter.q, &mut sql);
+            sql.parts.push(known.map_or_else(|| "c.active".to_owned(), |known| format!("(c.active or {known})")));
+        }
+        "active" => sql.parts.push("c.active".to_owned()),
         "inactive" => sql.parts.push("not c.active".to_owned()),
         "all" => {}
         _ => return Err(bad("filter_unknown_value", tr!("A filter has a value that does not exist."))),
@@ -99,6 +106,25 @@ pub(super) async fn conditions(db: &Database, filter: &ListFilter) -> AppResult<
     links(filter, &mut sql)?;
     marks(filter, &mut sql)?;
     Ok(sql)
+}
+
+/// R18: a whole e-mail address, phone or customer number finds inactive customers too.
+fn known_by_identity(db: &Database, question: &str, sql: &mut Conditions) -> Option<String> {
+    let typed = question.trim();
+    if typed.contains('@') {
+        let email = sql.param(typed.to_lowercase());
+        return Some(format!(
+            "exists (select 1 from customer_email e where e.customer_id = c.id and e.folded = {email})"
+        ));
+    }
+    let number = typed.to_uppercase();
+    let digits = typed.chars().filter(char::is_ascii_digit).count();
+    if number.starts_with(|character: char| character.is_ascii_alphabetic()) && digits > 0 {
+        return Some(format!("c.number = {}", sql.param(number)));
+    }
+    let phone = search_digits(typed).filter(|digits| digits.len() >= WHOLE_PHONE)?;
+    let compare = contains_folded(db.engine(), "p.digits", &phone, &mut sql.params);
+    Some(format!("exists (select 1 from customer_phone p where p.customer_id = c.id and {compare})"))
 }
 
 fn texts(db: &Database, filter: &ListFilter, sql: &mut Conditions) {

@@ -5,6 +5,7 @@ mod conditions;
 use platform::db::{Database, SqlExt};
 use platform::error::{AppError, AppResult, Reason};
 use platform::http::Cursor;
+use platform::i18n::Message;
 use platform::sea_orm::{self, FromQueryResult, Value};
 use platform::tr;
 use serde::{Deserialize, Serialize};
@@ -273,4 +274,20 @@ pub async fn group_ids(db: &Database, rows: &[ListRow]) -> AppResult<Vec<(Uuid, 
     );
     let pairs: Vec<PairRow> = db.read().all(&sql, rows.iter().map(|row| Value::from(row.id)).collect()).await?;
     Ok(pairs.into_iter().map(|pair| (pair.customer_id, pair.group_id)).collect())
+}
+
+/// Refuses keys of a query that are no filter: a misspelled one would quietly give out everything.
+///
+/// # Errors
+/// `BadRequest` with `filter_unknown`, naming the key.
+pub fn refuse_unknown_keys(query: Option<&str>) -> AppResult<()> {
+    let known = serde_json::to_value(ListFilter::default()).map_err(AppError::broken)?;
+    let pairs: Vec<(String, String)> = serde_html_form::from_str(query.unwrap_or_default()).unwrap_or_default();
+    match pairs.into_iter().find(|(key, _)| known.get(key).is_none()) {
+        None => Ok(()),
+        Some((key, _)) => {
+            let detail = Message::new(tr!("There is no filter named {name}.")).with("name", key);
+            Err(AppError::BadRequest(Reason::new("filter_unknown", detail)))
+        }
+    }
 }

@@ -101,6 +101,7 @@ pub async fn update(tx: &Tx, before: &Customer, after: &Customer) -> AppResult<(
 /// Removes a record with all its rows for good; only its history's skeleton stays.
 pub async fn remove(tx: &Tx, id: Uuid) -> Result<(), DbErr> {
     tx.run("update event set changes = null where customer_id = $1", params![id]).await?;
+    tx.run("update customer set owner_id = null where owner_id = $1", params![id]).await?;
     tx.run("delete from customer where id = $1", params![id]).await?;
     Ok(())
 }
