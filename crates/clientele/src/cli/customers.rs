@@ -57,7 +57,8 @@ pub struct ImportArguments {
     /// Where to write the rows that were not taken in, to be mended and sent again.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
-    /// What happens to a row whose customer is there already.
+    /// What happens to a row whose customer is there already: known by customer number, account code, sign-in address, or as
+    /// the only holder of the e-mail address whose name does not contradict.
     #[arg(long, value_enum, default_value_t = Existing::Skip)]
     on_existing: Existing,
 }

@@ -221,6 +221,35 @@ async fn an_import_that_was_cut_off_goes_on_where_it_stopped(shop: TestShop) {
 }
 
 #[both_databases]
+async fn rows_that_are_none_come_back_too(shop: TestShop) {
+    let api = shop.api("manager").await;
+    let text = format!("name,town\nAnna Bos,Delft\nBert Bos{}\n\"Carl Cox,Gouda\nDora Dun,Hoorn\n", ",x".repeat(600));
+    let done = import(&shop, &api, text, json!({})).await;
+    assert_eq!(counts(&done), "done 3: 1 created, 0 updated, 0 skipped, 2 failed");
+    let path = format!("/api/v1/imports/{}", done["id"].as_str().expect("an id"));
+    let problems = api.get(&format!("{path}/problems")).await.json();
+    let found = problems["items"].as_array().expect("a list").iter().map(|p| (p["line"].clone(), p["code"].clone()));
+    let expected = [(json!(3), json!("too_many_columns")), (json!(4), json!("quote_not_closed"))];
+    assert_eq!(found.collect::<Vec<_>>(), expected);
+    let failed = api.get(&format!("{path}/failed.csv")).await.text;
+    assert!(failed.contains("Bert Bos,x,x") && failed.contains("Carl Cox,Gouda\nDora Dun,Hoorn"), "{failed}");
+    let late = api.send(Method::PATCH, &path, Some(json!({ "on_existing": "update" }))).await;
+    assert_eq!(late.refusal(), "409 import_done");
+}
+
+#[both_databases]
+async fn a_sign_in_address_is_its_holder_whatever_the_name(shop: TestShop) {
+    let api = shop.api("manager").await;
+    api.customer(json!({ "last_name": "Bos", "email": "bos@x.example", "status": "registered" })).await;
+    api.customer(json!({ "company_name": "Delta Ltd", "email": "info@delta.example" })).await;
+    api.customer(json!({ "first_name": "Eva", "last_name": "Prins", "email": "prins@x.example" })).await;
+    let text = "first_name,last_name,email\nAnna,Smit,bos@x.example\nDirk,Delta,info@delta.example\n\
+        ,,prins@x.example\nJan,Prins,prins@x.example\neva,PRINS,prins@x.example\n";
+    let done = import(&shop, &api, text, json!({})).await;
+    assert_eq!(counts(&done), "done 5: 1 created, 0 updated, 4 skipped, 0 failed");
+}
+
+#[both_databases]
 async fn only_those_who_may_import_do(shop: TestShop) {
     for role in ["reader", "sales_representative", "support_agent", "accountant"] {
         let api = shop.api(role).await;

@@ -9,7 +9,6 @@ use std::collections::HashMap;
 
 use platform::clock::Micros;
 use platform::contact::{Email, fold, normalise_postcode, search_digits};
-use platform::params;
 use platform::sea_orm::{self, ConnectionTrait, DbErr, FromQueryResult};
 use uuid::Uuid;
 
@@ -56,7 +55,7 @@ struct Candidate {
     id: Uuid,
     key: String,
     sort_name: String,
-    main_email: String,
+    name_folded: String,
     main_phone: String,
     main_postcode: String,
     main_country: String,
@@ -72,7 +71,7 @@ pub struct Existing {
     by_name: HashMap<String, Vec<Candidate>>,
 }
 
-const CANDIDATE: &str = "c.id, c.sort_name, c.main_email, c.main_phone, c.main_postcode, c.main_country";
+const CANDIDATE: &str = "c.id, c.sort_name, c.name_folded, c.main_phone, c.main_postcode, c.main_country";
 
 impl Existing {
     /// Looks up the candidates for some rows among the customers created before `since`, with one query a mark.
@@ -110,7 +109,7 @@ impl Existing {
     fn holder(&self, marks: &Marks) -> Option<Uuid> {
         let holders = self.by_email.get(marks.email.as_ref()?)?;
         let same_name = |holder: &&Candidate| holder.sort_name == marks.name;
-        let nameless = |holder: &&Candidate| marks.name.is_empty() || holder.sort_name == holder.main_email;
+        let nameless = |holder: &&Candidate| marks.name.is_empty() || holder.name_folded.is_empty();
         let named = holders.iter().find(same_name);
         let only = holders.first().filter(|_| holders.len() == 1).filter(nameless);
         named.or(only).map(|holder| holder.id)
@@ -139,7 +138,7 @@ async fn candidates(
     let sql = sql.replace("{C}", CANDIDATE);
     let sql = format!("{sql} and c.deleted_at is null and c.created_at < ${{NEXT}} order by c.created_at, c.id");
     let mut found: HashMap<String, Vec<Candidate>> = HashMap::new();
-    for candidate in store::of_keys::<Candidate>(db, &sql, keys, &params![since]).await? {
+    for candidate in store::of_keys::<Candidate>(db, &sql, keys, &[since.into()]).await? {
         let known = found.entry(candidate.key.clone()).or_default();
         if !known.iter().any(|other| other.id == candidate.id) {
             known.push(candidate);

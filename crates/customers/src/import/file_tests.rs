@@ -23,7 +23,7 @@ fn read(name: &str) -> Read {
     let (mut rows, mut errors): (Vec<ImportedRow>, Vec<CellError>) = (Vec::new(), Vec::new());
     for record in records.by_ref() {
         match record.map(|record| ImportedRow::read(&record, &mapping)) {
-            Err(refused) => errors.push(refused),
+            Err(refused) => errors.push(refused.problem),
             Ok(Err(refused)) => errors.extend(refused),
             Ok(Ok(row)) => match rows.last_mut() {
                 Some(last) if row.continues(last, mapping.format) => last.take_in(row),

@@ -116,14 +116,12 @@ pub fn read(reading: &Reading, input: Box<dyn Read + Send>, chunks: &Sender<Chun
                 chunk.records += 1;
                 chunk.rows.push(Parsed::Bad(FailedRow { line, problems, records: cells_of(&[record]) }));
             }
-            Err(problem) => {
+            Err(refused) => {
                 reading.close(&mut chunk, open.take());
+                let line = refused.problem.line;
                 chunk.records += 1;
-                chunk.rows.push(Parsed::Bad(FailedRow {
-                    line: problem.line,
-                    problems: vec![problem],
-                    records: vec![],
-                }));
+                let records = vec![(line, refused.cells)];
+                chunk.rows.push(Parsed::Bad(FailedRow { line, problems: vec![refused.problem], records }));
             }
         }
         if chunk.rows.len() >= reading.chunk {

@@ -64,6 +64,24 @@ impl Record {
     }
 }
 
+/// A row that cannot be taken as one, and its cells as far as they were read, so that they can be given back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    pub problem: CellError,
+    pub cells: Vec<String>,
+}
+
+/// A record while it is read.
+#[derive(Default)]
+struct SoFar {
+    length: usize,
+    columns: usize,
+    /// Whether any of it was read, and whether the end of the file was tried on it.
+    begun: bool,
+    probed: bool,
+    refused: Option<((&'static str, &'static str), Vec<String>)>,
+}
+
 /// A CSV file being read. Memory stays at two chunks and one record, whatever the file's size.
 pub struct Records<R> {
     input: Utf8<R>,
@@ -122,7 +140,9 @@ impl<R: Read> Records<R> {
     fn read_header(&mut self) -> Result<Vec<String>, FileError> {
         match self.next() {
             None => Err(FileError::Empty),
-            Some(Err(refused)) if refused.code == "too_many_columns" => Err(FileError::TooManyColumns(MAX_COLUMNS)),
+            Some(Err(refused)) if refused.problem.code == "too_many_columns" => {
+                Err(FileError::TooManyColumns(MAX_COLUMNS))
+            }
             Some(Err(_)) => Err(FileError::Header),
             Some(Ok(record)) if record.text.contains('\u{fffd}') => Err(FileError::Header),
             Some(Ok(record)) => Ok(record.fields().enumerate().map(name_of_column).collect()),
@@ -130,13 +150,12 @@ impl<R: Read> Records<R> {
     }
 
     /// Reads one record; `None` at the end of the file.
-    fn read_record(&mut self) -> Option<Result<Record, CellError>> {
+    fn read_record(&mut self) -> Option<Result<Record, Refused>> {
         let line = match self.skip_line_ends() {
             Ok(line) => line,
             Err(error) => return Some(Err(unreadable(self.line, &error))),
         };
-        let (mut length, mut columns) = (0, 0);
-        let mut refused: Option<(&str, &str)> = None;
+        let mut so_far = SoFar::default();
         loop {
             if self.at == self.buffer.len()
                 && !self.at_end
@@ -144,49 +163,83 @@ impl<R: Read> Records<R> {
             {
                 return Some(Err(unreadable(line, &error)));
             }
+            // A line end behind the last byte ends the record, unless a quotation mark is still open.
+            let probes = self.at == self.buffer.len() && so_far.begun && !so_far.probed;
+            let input = if probes { &b"\n"[..] } else { &self.buffer[self.at..] };
             let (result, read, wrote, ended) =
-                self.reader.read_record(&self.buffer[self.at..], &mut self.text[length..], &mut self.ends[columns..]);
-            self.count_lines(read);
-            self.at += read;
-            length += wrote;
-            columns += ended;
+                self.reader.read_record(input, &mut self.text[so_far.length..], &mut self.ends[so_far.columns..]);
+            so_far.length += wrote;
+            so_far.columns += ended;
+            if probes {
+                so_far.probed = read > 0;
+            } else {
+                so_far.begun |= read > 0;
+                self.count_lines(read);
+                self.at += read;
+            }
             match result {
+                ReadRecordResult::InputEmpty if probes => self.refuse(&mut so_far, QUOTE_NOT_CLOSED),
                 ReadRecordResult::InputEmpty => {}
                 ReadRecordResult::OutputFull if self.text.len() < MAX_RECORD_BYTES => {
                     self.text.resize(self.text.len() * 2, 0);
                 }
                 ReadRecordResult::OutputFull => {
-                    refused.get_or_insert(RECORD_TOO_LONG);
-                    length = 0;
+                    self.refuse(&mut so_far, RECORD_TOO_LONG);
+                    so_far.length = 0;
                 }
                 ReadRecordResult::OutputEndsFull => {
-                    refused.get_or_insert(TOO_MANY_COLUMNS);
-                    columns = 0;
+                    self.refuse(&mut so_far, TOO_MANY_COLUMNS);
+                    so_far.columns = 0;
                 }
-                ReadRecordResult::Record => return Some(self.finish(line, length, columns, refused)),
+                ReadRecordResult::Record => return Some(self.finish(line, so_far)),
                 ReadRecordResult::End => return None,
             }
         }
     }
 
-    fn finish(
-        &self,
-        line: u64,
-        length: usize,
-        columns: usize,
-        refused: Option<(&str, &str)>,
-    ) -> Result<Record, CellError> {
-        let bytes = &self.text[..length];
-        let ends = &self.ends[..columns];
-        let starts = std::iter::once(0).chain(ends.iter().copied());
-        let refused = refused
-            .or_else(|| (columns > MAX_COLUMNS).then_some(TOO_MANY_COLUMNS))
-            .or_else(|| starts.zip(ends).any(|(from, to)| to - from > MAX_FIELD_BYTES).then_some(FIELD_TOO_LONG))
-            .or_else(|| bytes.contains(&0).then_some(NUL));
-        let text = String::from_utf8_lossy(bytes);
-        match refused {
-            Some((code, message)) => Err(CellError::of_row(line, &text, code, message)),
-            None => Ok(Record { line, text: text.into_owned(), ends: ends.to_vec() }),
+    /// Notes the first thing wrong with a record, with its cells as far as they were read.
+    fn refuse(&self, so_far: &mut SoFar, reason: (&'static str, &'static str)) {
+        if so_far.refused.is_none() {
+            so_far.refused = Some((reason, self.cells(so_far)));
+        }
+    }
+
+    /// The cells read so far, the last one perhaps cut off.
+    fn cells(&self, so_far: &SoFar) -> Vec<String> {
+        let ends = self.ends[..so_far.columns].iter().copied().chain([so_far.length]);
+        let mut from = 0;
+        let mut cells: Vec<String> = Vec::with_capacity(so_far.columns + 1);
+        for to in ends.map(|end| end.min(so_far.length)) {
+            cells.push(String::from_utf8_lossy(&self.text[from.min(to)..to]).into_owned());
+            from = to;
+        }
+        if cells.last().is_some_and(String::is_empty) {
+            cells.pop();
+        }
+        cells
+    }
+
+    fn finish(&self, line: u64, mut so_far: SoFar) -> Result<Record, Refused> {
+        if so_far.refused.is_none() {
+            let ends = &self.ends[..so_far.columns];
+            let starts = std::iter::once(0).chain(ends.iter().copied());
+            if so_far.columns > MAX_COLUMNS {
+                self.refuse(&mut so_far, TOO_MANY_COLUMNS);
+            } else if starts.zip(ends).any(|(from, to)| to - from > MAX_FIELD_BYTES) {
+                self.refuse(&mut so_far, FIELD_TOO_LONG);
+            } else if self.text[..so_far.length].contains(&0) {
+                self.refuse(&mut so_far, NUL);
+            }
+        }
+        match so_far.refused {
+            Some(((code, message), cells)) => {
+                let problem = CellError::of_row(line, &cells.join(" "), code, message);
+                Err(Refused { problem, cells })
+            }
+            None => {
+                let text = String::from_utf8_lossy(&self.text[..so_far.length]).into_owned();
+                Ok(Record { line, text, ends: self.ends[..so_far.columns].to_vec() })
+            }
         }
     }
 
@@ -226,7 +279,7 @@ impl<R: Read> Records<R> {
 }
 
 impl<R: Read> Iterator for Records<R> {
-    type Item = Result<Record, CellError>;
+    type Item = Result<Record, Refused>;
 
     fn next(&mut self) -> Option<Self::Item> {
         self.read_record()
@@ -236,10 +289,13 @@ impl<R: Read> Iterator for Records<R> {
 const TOO_MANY_COLUMNS: (&str, &str) = ("too_many_columns", "The row has more than 512 columns.");
 const FIELD_TOO_LONG: (&str, &str) = ("field_too_long", "A cell of the row is longer than 64 KB.");
 const RECORD_TOO_LONG: (&str, &str) = ("record_too_long", "The row is longer than 1 MB. Is a quotation mark missing?");
+const QUOTE_NOT_CLOSED: (&str, &str) =
+    ("quote_not_closed", "A quotation mark is not closed, so the rest of the file reads as one cell.");
 const NUL: (&str, &str) = ("control_character", "The text holds a control character.");
 
-fn unreadable(line: u64, error: &std::io::Error) -> CellError {
-    CellError::of_row(line, "", "file_unreadable", &format!("The file could not be read: {error}"))
+fn unreadable(line: u64, error: &std::io::Error) -> Refused {
+    let message = format!("The file could not be read: {error}");
+    Refused { problem: CellError::of_row(line, "", "file_unreadable", &message), cells: Vec::new() }
 }
 
 fn name_of_column((at, name): (usize, &str)) -> String {
@@ -281,105 +337,5 @@ fn guess_separator(start: &[u8]) -> u8 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn open(text: &str) -> Records<&[u8]> {
-        Records::open(text.as_bytes(), ReadOptions::default()).expect("a CSV file")
-    }
-
-    /// Line and fields of each record, line and code of each refusal.
-    fn rows(text: &str) -> Vec<(u64, String)> {
-        let show = |row: Result<Record, CellError>| match row {
-            Ok(record) => (record.line, record.fields().collect::<Vec<_>>().join("|")),
-            Err(refused) => (refused.line, refused.code),
-        };
-        open(text).map(show).collect()
-    }
-
-    #[test]
-    fn tells_the_physical_line_of_each_record() {
-        let text = "name,note\r\n\"Anna\",\"first\r\nsecond\nthird\"\r\n\r\n\nBert,x\r\nCarl,\"a \"\"b\"\" c\"";
-        let expected = [(2, "Anna|first\r\nsecond\nthird"), (7, "Bert|x"), (8, "Carl|a \"b\" c")];
-        assert_eq!(rows(text), expected.map(|(line, row)| (line, row.to_owned())));
-        assert_eq!(rows("a\rb\rc"), [(2, "b".to_owned()), (3, "c".to_owned())]);
-        assert_eq!(rows("\n\na,b\n1,2\n"), [(4, "1|2".to_owned())]);
-    }
-
-    #[test]
-    fn finds_the_separator() {
-        for (text, separator) in [
-            ("a,b;c,d\n", b','),
-            ("a;b;c,d\n1,2\n", b';'),
-            ("a\tb\tc\n", b'\t'),
-            ("\"a,b,c\";d\n", b';'),
-            ("email\n", b','),
-            ("sep=|\r\na|b\r\n", b'|'),
-        ] {
-            assert_eq!(open(text).separator(), separator, "{text}");
-        }
-        let records = open("sep=;\r\na;b\r\n1;2\r\n");
-        assert_eq!(records.header(), ["a", "b"]);
-        assert_eq!(records.map(|row| row.map(|r| r.line)).collect::<Vec<_>>(), [Ok(3)]);
-        let options = ReadOptions { separator: Some(b','), ..ReadOptions::default() };
-        assert_eq!(Records::open(&b"a;b,c\n"[..], options).expect("CSV").header(), ["a;b", "c"]);
-    }
-
-    #[test]
-    fn short_rows_read_as_empty_and_nameless_columns_by_number() {
-        let mut records = open(" a ,,c\n1\n");
-        assert_eq!(records.header(), ["a", "#2", "c"]);
-        let record = records.next().expect("a row").expect("a good row");
-        assert_eq!((record.get(0), record.get(1), record.get(2), record.len()), ("1", "", "", 1));
-    }
-
-    #[test]
-    fn one_bad_row_does_not_end_the_file() {
-        let wide = ",".repeat(MAX_COLUMNS);
-        let long = "x".repeat(MAX_FIELD_BYTES + 1);
-        let huge = format!("\"{}\"", "y\n".repeat(MAX_RECORD_BYTES));
-        let nul = "nul\0,1";
-        let text = format!("a,b\n1,2\n{wide}\n{long},\n{huge},\nlast,1\n{nul}\nend,1\n");
-        let line_after = 5 + MAX_RECORD_BYTES as u64 + 1;
-        let expected = [
-            (2, "1|2"),
-            (3, "too_many_columns"),
-            (4, "field_too_long"),
-            (5, "record_too_long"),
-            (line_after, "last|1"),
-            (line_after + 1, "control_character"),
-            (line_after + 2, "end|1"),
-        ];
-        assert_eq!(rows(&text), expected.map(|(line, row)| (line, row.to_owned())));
-    }
-
-    #[test]
-    fn refuses_a_header_nobody_could_mean() {
-        let refusal = |text: &str| Records::open(text.as_bytes(), ReadOptions::default()).err().map(|e| e.code());
-        assert_eq!(refusal(&"a,".repeat(1_000_000)), Some("too_many_columns"));
-        assert_eq!(refusal(&"x".repeat(3_000_000)), Some("header_unreadable"));
-        assert_eq!(refusal("\n\n\r\n"), Some("file_empty"));
-    }
-
-    proptest! {
-        /// What a proper writer wrote is read back, each record at its line.
-        #[test]
-        fn reads_what_a_writer_wrote(
-            table in prop::collection::vec(prop::collection::vec("[a-z \",;\r\né]{0,8}", 3), 1..20)
-        ) {
-            let mut writer = csv::Writer::from_writer(Vec::new());
-            writer.write_record(["one", "two", "three"]).expect("memory");
-            for row in &table {
-                writer.write_record(row).expect("memory");
-            }
-            let bytes = writer.into_inner().expect("memory");
-            let text = String::from_utf8(bytes).expect("UTF-8");
-            let options = ReadOptions { separator: Some(b','), ..ReadOptions::default() };
-            let read: Vec<Record> = Records::open(text.as_bytes(), options).expect("CSV").map(|r| r.expect("good")).collect();
-            let fields: Vec<Vec<String>> = read.iter().map(|r| r.fields().map(str::to_owned).collect()).collect();
-            prop_assert_eq!(&fields, &table);
-            prop_assert!(read.windows(2).all(|pair| pair[0].line < pair[1].line));
-        }
-    }
-}
+#[path = "records_tests.rs"]
+mod tests;

@@ -136,11 +136,12 @@ pub struct Corrections {
 /// Corrects how a file is read.
 ///
 /// # Errors
-/// `Invalid` on `columns`, `Conflict` while the import is under way.
+/// `Invalid` on `columns`, `Conflict` when the import is under way or done.
 pub async fn correct(app: &App, caller: &Caller, id: Uuid, corrections: Corrections) -> AppResult<ImportRun> {
     caller.may(Permission::CustomerImport)?;
     let run = find(app, id).await?;
     let mut options = run.options()?;
+    ensure_can_start(&run, &options)?;
     let mut mapping = options.mapping();
     if let Some(format) = corrections.format {
         let header: Vec<String> = mapping.columns.iter().map(|column| column.name.clone()).collect();
