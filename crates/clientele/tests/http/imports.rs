@@ -250,6 +250,22 @@ async fn a_sign_in_address_is_its_holder_whatever_the_name(shop: TestShop) {
 }
 
 #[both_databases]
+async fn a_trade_registration_in_a_file_waits_inactive(shop: TestShop) {
+    let api = shop.api("manager").await;
+    let text = "last_name,email,status,type,active\nPend1,pend1@x.example,pending_approval,trade,yes\n";
+    let done = import(&shop, &api, text, json!({})).await;
+    assert_eq!(counts(&done), "done 1: 1 created, 0 updated, 0 skipped, 0 failed");
+    let waiting = "select count(*) from customer where status = 'pending_approval' and not active";
+    assert_eq!(shop.count(waiting).await, 1);
+    let csv = api.get("/api/v1/exports/customers.csv?activity=all").await.text;
+    assert!(csv.contains("pending_approval,trade,no,"), "{csv}");
+    let elsewhere = csv.replace("C-", "X-").replace("pend1@", "pend2@").replace("Pend1", "Pend2");
+    let again = import(&shop, &api, elsewhere, json!({})).await;
+    assert_eq!(counts(&again), "done 1: 1 created, 0 updated, 0 skipped, 0 failed");
+    assert_eq!(shop.count(waiting).await, 2);
+}
+
+#[both_databases]
 async fn only_those_who_may_import_do(shop: TestShop) {
     for role in ["reader", "sales_representative", "support_agent", "accountant"] {
         let api = shop.api(role).await;

@@ -186,7 +186,8 @@ pub async fn start(app: &App, caller: &Caller, id: Uuid, dry_run: bool) -> AppRe
     let tx = app.begin_write().await?;
     store::set_options(&tx, id, &options).await?;
     store::reset(&tx, id, RunState::Waiting).await?;
-    let payload = serde_json::json!({ "import": id, "staff": caller.staff_id }).to_string();
+    let granted = caller.permissions.to_text();
+    let payload = serde_json::json!({ "import": id, "staff": caller.staff_id, "granted": granted }).to_string();
     jobs::enqueue(&tx, now, JOB, &payload).await?;
     let action = if dry_run { "checked" } else { "started" };
     history::record(&tx, &caller.actor(), now, Entry::new("import", id, action)).await?;
@@ -210,6 +211,8 @@ fn ensure_can_start(run: &ImportRun, options: &RunOptions) -> AppResult<()> {
 struct Payload {
     import: Uuid,
     staff: Uuid,
+    /// What whoever started it might do then: a token may have had fewer rights than its owner's role.
+    granted: String,
 }
 
 fn run_job(app: App, job: Job) -> JobFuture {
@@ -219,7 +222,7 @@ fn run_job(app: App, job: Job) -> JobFuture {
         if !matches!(run.state()?, RunState::Waiting | RunState::Running) {
             return Ok(());
         }
-        match carry_out_run(&app, &job, &run, payload.staff).await {
+        match carry_out_run(&app, &job, &run, &payload).await {
             Ok(_) => finish(&app, run.id, "").await,
             Err(WorkError::File(refused)) => finish(&app, run.id, &refused.to_string()).await,
             Err(WorkError::App(error)) if job.attempts >= MOST_ATTEMPTS => {
@@ -231,8 +234,8 @@ fn run_job(app: App, job: Job) -> JobFuture {
     })
 }
 
-async fn carry_out_run(app: &App, job: &Job, run: &ImportRun, staff_id: Uuid) -> Result<Counts, WorkError> {
-    let (actor, permissions) = rights_of(app, staff_id).await?;
+async fn carry_out_run(app: &App, job: &Job, run: &ImportRun, payload: &Payload) -> Result<Counts, WorkError> {
+    let (actor, permissions) = rights_of(app, payload).await?;
     let tx = app.begin_write().await.map_err(AppError::from)?;
     let now = app.clock.now();
     store::begin(&tx, run.id, now).await.map_err(AppError::from)?;
@@ -253,9 +256,10 @@ async fn carry_out_run(app: &App, job: &Job, run: &ImportRun, staff_id: Uuid) ->
     carry_out(app, plan, input, &mut |_| {}).await
 }
 
-/// The rights the person has now, not when they started it: somebody who left must not go on writing.
-async fn rights_of(app: &App, id: Uuid) -> AppResult<(Actor, PermissionSet)> {
-    let person = staff::find(app.db.read(), id).await?.filter(|person| person.active).ok_or(AppError::NotFound)?;
+/// The rights it was started with, as far as the person still has them: somebody who left must not go on writing.
+async fn rights_of(app: &App, payload: &Payload) -> AppResult<(Actor, PermissionSet)> {
+    let person =
+        staff::find(app.db.read(), payload.staff).await?.filter(|person| person.active).ok_or(AppError::NotFound)?;
     let role = role::find(app.db.read(), person.role_id).await?.ok_or(AppError::NotFound)?;
     let actor = Actor {
         kind: ActorKind::Staff,
@@ -264,7 +268,7 @@ async fn rights_of(app: &App, id: Uuid) -> AppResult<(Actor, PermissionSet)> {
         source: Source::Import,
         source_detail: String::new(),
     };
-    Ok((actor, role.permission_set()))
+    Ok((actor, role.permission_set().narrowed_to(&PermissionSet::parse(&payload.granted))))
 }
 
 async fn finish(app: &App, id: Uuid, failure: &str) -> AppResult<()> {
