@@ -153,3 +153,25 @@ async fn the_description_tells_every_post_of_the_key(shop: TestShop) {
         assert!(names.contains(&&json!("Idempotency-Key")), "{}", post["operationId"]);
     }
 }
+
+#[both_databases]
+async fn groups_that_two_people_add_are_both_kept(shop: TestShop) {
+    let api = shop.api("manager").await;
+    let mut ids = Vec::new();
+    for name in ["Old", "Mine", "Theirs"] {
+        ids.push(api.post("/api/v1/groups", json!({ "name": name })).await.json()["id"].clone());
+    }
+    let (_, path) = bos(&api).await;
+    api.patch(&path, 1, json!({ "groups": [ids[0]] })).await;
+    // One takes the old group away and adds theirs; the other, who still saw the old one, adds mine.
+    api.patch(&path, 2, json!({ "groups": [ids[2]] })).await;
+    let answer = api.patch(&path, 2, json!({ "groups": [ids[0], ids[1]], "title": "Dr" })).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    let mut groups = answer.json()["group_ids"].as_array().expect("groups").clone();
+    groups.sort_by_key(ToString::to_string);
+    let mut expected = vec![ids[1].clone(), ids[2].clone()];
+    expected.sort_by_key(ToString::to_string);
+    assert_eq!(groups, expected);
+    let by_name = api.patch(&path, 2, json!({ "groups": ["Old"] })).await;
+    assert_eq!(by_name.refusal(), "412 stale_version");
+}

@@ -168,3 +168,18 @@ async fn a_whole_address_phone_or_number_finds_inactive_customers_in_the_list(sh
     }
     assert_eq!(names(&api, "q=slaper").await, Vec::<String>::new());
 }
+
+#[both_databases]
+async fn a_cursor_belongs_to_its_sort(shop: TestShop) {
+    let api = shop.api("manager").await;
+    for number in 0..3 {
+        api.customer(json!({ "last_name": format!("Name{number}") })).await;
+    }
+    let next = api.get("/api/v1/customers?limit=2").await.json()["next"].as_str().expect("a cursor").to_owned();
+    let other = api.get(&format!("/api/v1/customers?sort=name&cursor={next}")).await;
+    assert_eq!(other.refusal(), "400 cursor_invalid");
+    let position = json!({ "sort": "name", "text": "a\u{0}", "id": "01a20099-6048-756f-a6d0-9aaa5b2f5e54" });
+    let made_up = platform::http::Cursor::pack(&position);
+    let refused = api.get(&format!("/api/v1/customers?sort=name&cursor={made_up}")).await;
+    assert_eq!(refused.refusal(), "400 cursor_invalid");
+}

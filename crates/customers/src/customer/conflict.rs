@@ -1,11 +1,12 @@
 //! Two people saving the same record (R24): a save names the version it read; what others changed
 //! in between is kept, and only the same field changed by both is put before the second person.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use platform::error::{AppError, AppResult, FieldConflict};
 use platform::history;
 use platform::sea_orm::ConnectionTrait;
+use uuid::Uuid;
 
 use super::flatten::{Flat, flatten, rewind};
 use super::input::CustomerInput;
@@ -62,8 +63,8 @@ pub struct Rebased {
 /// Moves an input typed against `version` onto the record as it is now.
 ///
 /// # Errors
-/// `Stale` when lists (contacts, groups, channels) were typed against an older version that others
-/// changed: a list cannot be mended field by field.
+/// `Stale` when a list of contacts (or of groups by name) was typed against an older version that others changed: it
+/// cannot be mended field by field.
 pub async fn rebase(
     db: &impl ConnectionTrait,
     current: &Customer,
@@ -85,6 +86,8 @@ pub async fn rebase(
             None => return Err(AppError::Stale { current: current.version }),
         }
     }
+    merge_set(&mut input.groups, &then, &now, "group.");
+    merge_set(&mut input.channels, &then, &now, "channel.");
     refuse_stale_lists(&input, &then, &now, current.version)?;
     let (then_values, now_values) = (text_values(&then), text_values(&now));
     let typed: Vec<(&'static str, String)> =
@@ -117,13 +120,33 @@ fn rebase_flag(flag: &mut Option<bool>, then: &Flat, now: &Flat, field: &str) {
     }
 }
 
+/// Groups and channels are sets: what each of both people added or took away is kept. Entries given by name instead of id
+/// are left to [`refuse_stale_lists`].
+fn merge_set(given: &mut Option<Vec<String>>, then: &Flat, now: &Flat, prefix: &str) {
+    let ids = |flat: &Flat| -> BTreeSet<Uuid> {
+        flat.keys().filter_map(|key| Uuid::parse_str(key.strip_prefix(prefix)?).ok()).collect()
+    };
+    let Some(list) = given else { return };
+    let filled = list.iter().filter(|text| !text.trim().is_empty());
+    let Some(yours) = filled.map(|text| Uuid::parse_str(text.trim()).ok()).collect::<Option<BTreeSet<Uuid>>>() else {
+        return;
+    };
+    let (then, now) = (ids(then), ids(now));
+    let merged = now.iter().filter(|id| yours.contains(id) || !then.contains(id)).chain(yours.difference(&then));
+    *list = merged.collect::<BTreeSet<_>>().into_iter().map(Uuid::to_string).collect();
+}
+
+fn is_ids(list: Option<&Vec<String>>) -> bool {
+    list.is_none_or(|list| list.iter().all(|text| text.trim().is_empty() || Uuid::parse_str(text.trim()).is_ok()))
+}
+
 fn refuse_stale_lists(input: &CustomerInput, then: &Flat, now: &Flat, version: i64) -> AppResult<()> {
     let given = [
         ("email.", input.emails.is_some()),
         ("phone.", input.phones.is_some()),
         ("address.", input.addresses.is_some()),
-        ("group.", input.groups.is_some()),
-        ("channel.", input.channels.is_some()),
+        ("group.", !is_ids(input.groups.as_ref())),
+        ("channel.", !is_ids(input.channels.as_ref())),
     ];
     for (prefix, _) in given.into_iter().filter(|(_, is_given)| *is_given) {
         let part = |flat: &Flat| -> Flat {

@@ -53,7 +53,10 @@ impl Applying<'_> {
 
     /// A trade registration waits for approval; a password makes the customer registered.
     fn new_standing(&mut self, customer: &mut Customer, input: &CustomerInput) {
-        let registration = !matches!(customer.origin, Origin::Import | Origin::Sync);
+        // Whoever may approve brings trade customers of another system in as they stand there.
+        let brought_in = matches!(customer.origin, Origin::Import | Origin::Sync)
+            && self.rules.permissions.has(Permission::CustomerTypeApprove);
+        let registration = !brought_in || customer.status == Status::PendingApproval;
         if customer.customer_type == CustomerType::Trade && registration {
             customer.status = Status::PendingApproval;
             customer.active = false;

@@ -179,6 +179,8 @@ impl Sort {
 /// Where a page begins: the sort value and id of the row beside it, and on which side.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Position {
+    /// Key of the sort it belongs to.
+    sort: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     text: String,
     #[serde(default)]
@@ -200,6 +202,9 @@ pub async fn page(db: &Database, filter: &ListFilter) -> AppResult<ListPage> {
     }
     let position: Option<Position> =
         if filter.cursor.is_empty() { None } else { Some(Cursor::unpack(&filter.cursor)?) };
+    if position.as_ref().is_some_and(|position| position.sort != sort.key.key() || position.text.contains('\0')) {
+        return Err(bad("cursor_invalid", tr!("This cursor was not given by this list.")));
+    }
     let mut sql = conditions(db, filter).await?;
     let backwards = position.as_ref().is_some_and(|position| position.backwards);
     let descending = sort.descending != backwards;
@@ -232,7 +237,13 @@ pub async fn page(db: &Database, filter: &ListFilter) -> AppResult<ListPage> {
     let mark = |row: Option<&ListRow>, backwards: bool| {
         row.map(|row| {
             let text = row.sort_text.clone();
-            Cursor::pack(&Position { text, number: row.sort_number, id: row.id, backwards })
+            Cursor::pack(&Position {
+                sort: sort.key.key().to_owned(),
+                text,
+                number: row.sort_number,
+                id: row.id,
+                backwards,
+            })
         })
     };
     let has_next = if backwards { true } else { more };
