@@ -11,14 +11,14 @@ use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::clock::{MINUTE, Micros, SECOND};
+use crate::clock::{Micros, SECOND};
 use crate::db::{Database, SqlExt, Tx, is_retryable};
 use crate::error::AppResult;
 use crate::ids::new_id;
 use crate::params;
 
 /// How long a claimed job is left alone before another worker may take it over.
-const LEASE: Micros = MINUTE;
+const LEASE: Micros = 20 * SECOND;
 /// After so many failed runs a job is given up and shown as failed.
 const MOST_ATTEMPTS: i64 = 8;
 /// How often an idle worker looks for work that another server enqueued.
@@ -162,7 +162,7 @@ async fn finish(db: &Database, now: Micros, job: &Job, ending: &Ending) -> Resul
 
 async fn keep_lease(app: App, id: Uuid) {
     loop {
-        tokio::time::sleep(Duration::from_secs(20)).await;
+        tokio::time::sleep(Duration::from_secs(6)).await;
         let renewed = async {
             let tx = app.db.begin_write().await?;
             tx.run(

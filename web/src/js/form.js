@@ -17,7 +17,9 @@ function save(event) {
 }
 
 function warn(event) {
-  if (all('form[data-guard].is-dirty:not([data-sent])').length > 0) event.preventDefault();
+  // Whatever is being sent now (also from a dialog over the form) is the person's decision.
+  if (one('form[data-sent]')) return;
+  if (all('form[data-guard].is-dirty').length > 0) event.preventDefault();
 }
 
 /** A second click on Save must not create a second customer. */

@@ -3,6 +3,7 @@
 use jiff::{Timestamp, Zoned};
 
 use super::{Lang, Locale, t, tf};
+use crate::tr;
 
 const MINUTE: i64 = 60_000_000;
 const HOUR: i64 = 60 * MINUTE;
@@ -46,10 +47,10 @@ pub fn day(at: i64, locale: &Locale) -> String {
     let then = zoned(at, locale).date();
     let today = zoned(locale.now, locale).date();
     if then == today {
-        return t(locale.lang, "Today").into_owned();
+        return t(locale.lang, tr!("Today")).into_owned();
     }
     if today.yesterday().is_ok_and(|yesterday| yesterday == then) {
-        return t(locale.lang, "Yesterday").into_owned();
+        return t(locale.lang, tr!("Yesterday")).into_owned();
     }
     date(at, locale)
 }
@@ -60,10 +61,10 @@ pub fn ago(at: i64, locale: &Locale) -> String {
     let say = |text: &str, n: i64| tf(locale.lang, text, &[("n", &n.to_string())]);
     match passed {
         passed if passed < 0 => date(at, locale),
-        passed if passed < MINUTE => t(locale.lang, "just now").into_owned(),
+        passed if passed < MINUTE => t(locale.lang, tr!("just now")).into_owned(),
         passed if passed < HOUR => say("{n} min ago", passed / MINUTE),
         passed if passed < DAY => say("{n} h ago", passed / HOUR),
-        passed if passed < 2 * DAY => t(locale.lang, "yesterday").into_owned(),
+        passed if passed < 2 * DAY => t(locale.lang, tr!("yesterday")).into_owned(),
         passed if passed < 7 * DAY => say("{n} days ago", passed / DAY),
         _ => date(at, locale),
     }
