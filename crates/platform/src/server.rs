@@ -58,6 +58,7 @@ pub fn site(app: &App, modules: Vec<Module>, description: OpenApi, metrics: Opti
         .route("/readyz", get(ready))
         .route("/metrics", get(move || std::future::ready(metrics.as_ref().map_or_else(String::new, |m| m.render()))))
         .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn_with_state(app.clone(), observe))
         .layer(CatchPanicLayer::new())
         .layer(CompressionLayer::new().quality(tower_http::CompressionLevel::Fastest))
@@ -82,6 +83,11 @@ async fn ready(State(app): State<App>) -> Response {
 async fn not_found(State(app): State<App>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     crate::http::not_found(&app, &parts)
+}
+
+async fn method_not_allowed(State(app): State<App>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    crate::http::method_not_allowed(&app, &parts)
 }
 
 /// Counts and times requests by route; no path with ids, no personal data.

@@ -117,3 +117,11 @@ async fn every_answer_carries_the_security_headers(shop: TestShop) {
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
     }
 }
+
+#[both_databases]
+async fn a_method_that_an_address_does_not_know_is_told_so(shop: TestShop) {
+    let answer = shop.api("manager").await.delete("/api/v1/customers").await;
+    assert_eq!(answer.refusal(), "405 method_not_allowed");
+    assert_eq!(answer.header("content-type"), "application/problem+json");
+    assert_eq!(shop.staff("manager").await.post("/activity", &[]).await.status, StatusCode::METHOD_NOT_ALLOWED);
+}

@@ -208,6 +208,19 @@ pub(super) fn to_page(app: &App, error: &AppError, parts: &Parts) -> Response {
     response
 }
 
+/// The answer for a method that an address does not know.
+pub(crate) fn method_not_allowed(app: &App, parts: &Parts) -> Response {
+    let detail = tr!("This address does not take requests of this kind.");
+    if !parts.uri.path().starts_with("/api/") {
+        let shell = super::page::shell_of(app, parts);
+        return ui::error_page(&shell, StatusCode::METHOD_NOT_ALLOWED, Some(detail.into()), None);
+    }
+    let reason = AppError::BadRequest(crate::error::Reason::new("method_not_allowed", detail));
+    let status = StatusCode::METHOD_NOT_ALLOWED;
+    let title = status.canonical_reason().unwrap_or("Error");
+    problem_json(Problem { status: status.as_u16(), title, ..problem_of(&reason) })
+}
+
 /// The answer for an address that leads nowhere.
 pub(crate) fn not_found(app: &App, parts: &Parts) -> Response {
     if parts.uri.path().starts_with("/api/") {

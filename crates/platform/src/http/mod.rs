@@ -14,8 +14,8 @@ mod paging;
 mod routes;
 mod upload;
 
-pub(crate) use answer::not_found;
 pub use answer::{Problem, problem_json};
+pub(crate) use answer::{method_not_allowed, not_found};
 pub use conditional::{IfMatch, etag};
 pub use extract::{Form, Json, Path, Query, client_address};
 pub(crate) use guard::security_headers;

@@ -194,6 +194,14 @@ async fn create(app: &App, context: &PageContext, profile: Profile, input: &Cust
     Ok(created)
 }
 
+/// The new form has the shop's country chosen already; alone it is no address.
+fn drop_lonely_country(input: &mut CustomerInput) {
+    let rest = [&input.address1, &input.address2, &input.town, &input.county, &input.postcode];
+    if rest.into_iter().flatten().all(|text| text.trim().is_empty()) {
+        input.country = None;
+    }
+}
+
 async fn add(
     State(app): State<App>,
     context: PageContext,
@@ -202,7 +210,9 @@ async fn add(
 ) -> PageResult {
     let sent = Sent { pairs };
     let profile = Profile::from_key(sent.text("form")).unwrap_or_default();
-    match create(&app, &context, profile, &sent.input()).await {
+    let mut input = sent.input();
+    drop_lonely_country(&mut input);
+    match create(&app, &context, profile, &input).await {
         Ok(created) => {
             let text = Message::new(tr!("{number} added")).with("number", &created.number);
             Ok(ui::redirect_to(after_save(&sent, &headers, created.id, "")).saying(text).into_response())
