@@ -328,3 +328,37 @@ async fn what_is_exported_can_be_imported_and_runs_no_formula(shop: TestShop) {
     let reader = shop.api("reader").await;
     assert_eq!(reader.get("/api/v1/exports/customers.csv").await.refusal(), "403 permission_missing");
 }
+
+#[both_databases]
+async fn an_import_has_no_more_rights_than_the_token_that_started_it(shop: TestShop) {
+    let manager = shop.api("administrator").await;
+    manager.post("/api/v1/groups", json!({ "name": "VIP" })).await;
+    let scopes = ["customer.view", "customer.create", "customer.edit", "customer.import"];
+    let narrow = shop.scoped_api("administrator", &scopes).await;
+    let csv = "last_name,email,status,type,active,groups\nBos,bos@x.example,,retail,yes,VIP\n\
+        Vos,vos@x.example,in_store,trade,yes,\nMos,mos@x.example,,retail,yes,\n";
+    let done = import(&shop, &narrow, csv, json!({})).await;
+    assert_eq!(counts(&done), "done 3: 2 created, 0 updated, 0 skipped, 1 failed");
+    let sql = "select count(*) from customer where customer_type = 'trade' and active";
+    assert_eq!(shop.count(sql).await, 0, "trade waits for somebody who may approve");
+    assert_eq!(shop.count("select count(*) from customer_membership").await, 0);
+}
+
+#[both_databases]
+async fn files_of_old_imports_are_forgotten_and_their_counts_stay(shop: TestShop) {
+    let api = shop.api("manager").await;
+    let done = import(&shop, &api, "last_name,email\nBos,bos@x.example\nVos,no address\n", json!({})).await;
+    assert_eq!(counts(&done), "done 2: 1 created, 0 updated, 0 skipped, 1 failed");
+    assert_eq!(shop.count("select count(*) from import_failed_row").await, 1);
+    platform::jobs::schedule_recurring(&shop.app).await.expect("scheduled");
+    shop.run_jobs().await;
+    assert_eq!(shop.count("select count(*) from import_failed_row").await, 1, "still fresh");
+    shop.app.clock.advance(31 * platform::clock::DAY);
+    shop.run_jobs().await;
+    assert_eq!(shop.count("select count(*) from import_failed_row").await, 0);
+    assert_eq!(shop.count("select count(*) from import_problem").await, 0);
+    assert_eq!(
+        shop.count("select count(*) from import_run where file_key = '' and created = 1 and failed = 1").await,
+        1
+    );
+}

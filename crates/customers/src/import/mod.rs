@@ -25,6 +25,7 @@ pub mod pages;
 mod prepare;
 mod reader;
 pub mod records;
+mod retention;
 pub mod row;
 pub mod run;
 pub mod service;

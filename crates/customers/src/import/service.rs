@@ -30,7 +30,7 @@ const SAMPLE: usize = 5;
 
 /// The jobs of imports.
 pub fn job_kinds() -> Vec<JobKind> {
-    vec![JobKind { name: JOB, run: run_job, every: None }]
+    vec![JobKind { name: JOB, run: run_job, every: None }, super::retention::job_kind()]
 }
 
 /// Where the file of an import is in the blob store.

@@ -266,3 +266,24 @@ pub async fn reasons(db: &impl ConnectionTrait, id: Uuid, from: i64, to: i64) ->
     };
     Ok(rows.into_iter().map(reason).collect())
 }
+
+/// Imports created before a moment that still keep their file and are not under way.
+pub async fn with_old_files(db: &impl ConnectionTrait, before: Micros) -> Result<Vec<(Uuid, String)>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct FileRow {
+        id: Uuid,
+        file_key: String,
+    }
+    let sql = "select id, file_key from import_run where created_at < $1 and file_key <> '' \
+        and state not in ('waiting', 'running') order by created_at, id";
+    let rows: Vec<FileRow> = db.all(sql, params![before]).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.file_key)).collect())
+}
+
+/// Forgets the file of an import with its problems and failed rows.
+pub async fn forget(tx: &Tx, id: Uuid) -> Result<(), DbErr> {
+    tx.run("delete from import_problem where import_id = $1", params![id]).await?;
+    tx.run("delete from import_failed_row where import_id = $1", params![id]).await?;
+    tx.run("update import_run set file_key = '' where id = $1", params![id]).await?;
+    Ok(())
+}
