@@ -66,8 +66,7 @@ impl Database {
             .statement_cache_capacity(256)
             .disable_statement_logging()
             .pragma("temp_store", "memory")
-            .pragma("cache_size", "-8000")
-            .pragma("mmap_size", "268435456");
+            .pragma("cache_size", "-8000");
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             .idle_timeout(None)
