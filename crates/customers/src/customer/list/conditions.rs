@@ -78,6 +78,18 @@ fn day(text: &str) -> AppResult<Option<i64>> {
 /// `BadRequest` for a value that does not exist.
 pub(super) async fn conditions(db: &Database, filter: &ListFilter) -> AppResult<Conditions> {
     let mut sql = Conditions { parts: vec!["c.deleted_at is null".to_owned()], params: Vec::new(), searches: false };
+    match &filter.within {
+        None => add(db, filter, "active", &mut sql).await?,
+        Some(view) => {
+            add(db, view, "active", &mut sql).await?;
+            add(db, filter, "all", &mut sql).await?;
+        }
+    }
+    Ok(sql)
+}
+
+/// Adds what one filter asks; `usual` is the activity where it names none.
+async fn add(db: &Database, filter: &ListFilter, usual: &str, sql: &mut Conditions) -> AppResult<()> {
     let narrowing: Narrowing = search::narrowing(db, &filter.q).await?;
     if !narrowing.is_empty() {
         let condition = narrowing.condition(db, &mut sql.params);
@@ -85,16 +97,17 @@ pub(super) async fn conditions(db: &Database, filter: &ListFilter) -> AppResult<
         sql.searches = true;
     }
     match filter.activity.as_str() {
-        "" => {
-            let known = known_by_identity(db, &filter.q, &mut sql);
+        "" if usual == "active" => {
+            let known = known_by_identity(db, &filter.q, sql);
             sql.parts.push(known.map_or_else(|| "c.active".to_owned(), |known| format!("(c.active or {known})")));
         }
         "active" => sql.parts.push("c.active".to_owned()),
         "inactive" => sql.parts.push("not c.active".to_owned()),
-        "all" => {}
+        "" | "all" => {}
         _ => return Err(bad("filter_unknown_value", tr!("A filter has a value that does not exist."))),
     }
-    texts(db, filter, &mut sql);
+    texts(db, filter, sql);
+    sql.any_of("c.id", filter.id.iter().copied());
     sql.any_of("c.status", known_keys(&filter.status, |key| Status::from_key(key).is_some())?);
     sql.any_of("c.customer_type", known_keys(&filter.customer_type, |key| CustomerType::from_key(key).is_some())?);
     sql.any_of("c.origin", known_keys(&filter.origin, |key| Origin::from_key(key).is_some())?);
@@ -102,10 +115,9 @@ pub(super) async fn conditions(db: &Database, filter: &ListFilter) -> AppResult<
     sql.any_of("c.property_type_id", filter.property_type.iter().copied());
     sql.any_of("c.language", filter.language.iter().filter(|code| !code.is_empty()).cloned());
     sql.any_of("c.main_country", filter.country.iter().filter(|code| !code.is_empty()).map(|code| code.to_uppercase()));
-    memberships(filter, &mut sql);
-    links(filter, &mut sql)?;
-    marks(filter, &mut sql)?;
-    Ok(sql)
+    memberships(filter, sql);
+    links(filter, sql)?;
+    marks(filter, sql)
 }
 
 /// R18: a whole e-mail address, phone or customer number finds inactive customers too.

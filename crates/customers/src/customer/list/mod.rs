@@ -1,6 +1,7 @@
 //! The customer list: every filter and sort of the screen and the API, paged by keyset.
 
 mod conditions;
+mod query;
 
 use platform::db::{Database, SqlExt};
 use platform::error::{AppError, AppResult, Reason};
@@ -25,6 +26,8 @@ const LARGEST_PAGE: i64 = 200;
 #[serde(default)]
 #[into_params(parameter_in = Query)]
 pub struct ListFilter {
+    /// Id or name of a saved view: its filter must hold too, its sort holds unless another is asked for (S4-11).
+    pub view: String,
     /// Anything: name, e-mail, phone, number, company, postcode; typing errors are forgiven.
     pub q: String,
     /// Part of the first or last name.
@@ -45,6 +48,8 @@ pub struct ListFilter {
     /// `retail` or `trade`.
     pub customer_type: Vec<String>,
     pub origin: Vec<String>,
+    /// Ids of customers: only these.
+    pub id: Vec<Uuid>,
     /// Ids of groups.
     pub group: Vec<Uuid>,
     /// Ids of channels, home and further ones (R26).
@@ -76,6 +81,11 @@ pub struct ListFilter {
     pub cursor: String,
     /// Rows a page, 1 to 200.
     pub limit: Option<i64>,
+    /// The filter of the view named, looked up; both must hold.
+    #[serde(skip)]
+    #[param(ignore)]
+    #[schema(ignore)]
+    pub within: Option<Box<ListFilter>>,
 }
 
 /// A row of the list.

@@ -13,7 +13,7 @@ use platform::ui::{self, Count, Direction, Pager};
 use serde::{Deserialize, Serialize};
 
 use super::list_columns::{self, ListColumn, Naming};
-use super::list_filters::{active_filters, query_of, sections, without_position};
+use super::list_filters::{active_filters, sections};
 use super::list_view::{ListPage, ListRights};
 use super::record::LIST_COOKIE;
 use crate::customer::list::{self as customers, ListFilter, Sort};
@@ -49,7 +49,7 @@ async fn show(State(app): State<App>, context: PageContext, Query(filter): Query
     } else {
         ui::render(&page, &context.shell)
     };
-    Ok(remember(response, &query_of(&filter)))
+    Ok(remember(response, &filter.to_query()))
 }
 
 fn remember(mut response: Response, query: &str) -> Response {
@@ -74,10 +74,10 @@ async fn page(app: &App, context: &PageContext, filter: &ListFilter) -> AppResul
         Some(exact) => Count::Exactly(exact.unsigned_abs()),
         None => Count::MoreThan(customers::COUNT_LIMIT.unsigned_abs()),
     };
-    let base = without_position(filter);
+    let base = filter.without_position();
     let naming = Naming { directory: &directory, groups: &groups, lang: context.shell.lang() };
     let at =
-        |cursor: &str| format!("/customers?{}", query_of(&ListFilter { cursor: cursor.to_owned(), ..base.clone() }));
+        |cursor: &str| format!("/customers?{}", ListFilter { cursor: cursor.to_owned(), ..base.clone() }.to_query());
     Ok(ListPage {
         shell: context.shell.clone(),
         q: filter.q.clone(),
@@ -89,7 +89,7 @@ async fn page(app: &App, context: &PageContext, filter: &ListFilter) -> AppResul
         column_choices: list_columns::choices(&chosen),
         rows: found.rows.iter().map(|row| list_columns::row(row, &chosen, &naming)).collect(),
         pager: Pager { previous: found.previous.as_deref().map(at), next: found.next.as_deref().map(at) },
-        query: query_of(&base),
+        query: base.to_query(),
         sort: filter.sort.clone(),
         may: rights(context),
     })

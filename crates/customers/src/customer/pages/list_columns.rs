@@ -6,7 +6,6 @@ use platform::ui::{Choice, Column};
 use uuid::Uuid;
 
 use super::list::direction_of;
-use super::list_filters::query_of;
 use super::list_view::{Cell, ListRow as RowView, Place, Value};
 use super::record::status_dot;
 use crate::customer::list::{ListFilter, ListRow, Sort, SortKey};
@@ -156,7 +155,7 @@ pub(super) fn heads(chosen: &Chosen, filter: &ListFilter, sort: Sort) -> Vec<Col
         let is_sorted = sort.key == key;
         let descends = if is_sorted { !sort.descending } else { matches!(key, SortKey::Created | SortKey::Updated) };
         let wanted = if descends { format!("-{}", key.key()) } else { key.key().to_owned() };
-        let href = format!("/customers?{}", query_of(&ListFilter { sort: wanted, ..filter.clone() }));
+        let href = format!("/customers?{}", ListFilter { sort: wanted, ..filter.clone() }.to_query());
         Column::sortable(label, href, is_sorted.then(|| direction_of(sort)))
     };
     let name = head(tr!("Name"), Some(SortKey::Name));

@@ -37,18 +37,6 @@ pub(super) const LANGUAGES: [(&str, &str); 11] = [
     ("fi", tr!("Finnish")),
 ];
 
-/// The filter as a query, without what is not set: it is read and shared by people.
-pub(super) fn query_of(filter: &ListFilter) -> String {
-    let whole = serde_html_form::to_string(filter).unwrap_or_default();
-    let is_set = |pair: &&str| !pair.ends_with('=') && !pair.ends_with("=false") && *pair != "activity=active";
-    whole.split('&').filter(is_set).collect::<Vec<_>>().join("&")
-}
-
-/// The same list from its beginning.
-pub(super) fn without_position(filter: &ListFilter) -> ListFilter {
-    ListFilter { cursor: String::new(), ..filter.clone() }
-}
-
 fn ticks<'a>(
     name: &'static str,
     offered: impl IntoIterator<Item = (String, &'a str)>,
@@ -228,7 +216,7 @@ fn words_of(name: &str, value: &str, directory: &Directory) -> Option<(&'static 
 
 /// One chip per filter, with the values that are joined by "or".
 pub(super) fn active_filters(filter: &ListFilter, directory: &Directory) -> Vec<ActiveFilter> {
-    let query = query_of(&without_position(filter));
+    let query = filter.without_position().to_query();
     let pairs: Vec<(String, String)> = serde_html_form::from_str(&query).unwrap_or_default();
     let mut names: Vec<&str> = pairs.iter().map(|(name, _)| name.as_str()).collect();
     names.dedup();

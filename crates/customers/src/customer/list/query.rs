@@ -1,0 +1,40 @@
+//! A filter as the query of an address: what people share, views store and bulk actions remember.
+
+use platform::error::{AppError, AppResult, Reason};
+use platform::tr;
+
+use super::ListFilter;
+
+impl ListFilter {
+    /// The filter as a query, without what is not set: it is read and shared by people.
+    pub fn to_query(&self) -> String {
+        let whole = serde_html_form::to_string(self).unwrap_or_default();
+        let is_set = |pair: &&str| !pair.ends_with('=') && !pair.ends_with("=false") && *pair != "activity=active";
+        whole.split('&').filter(is_set).collect::<Vec<_>>().join("&")
+    }
+
+    /// Reads what [`ListFilter::to_query`] wrote.
+    ///
+    /// # Errors
+    /// `BadRequest` with `query_invalid` or `filter_unknown`.
+    pub fn from_query(query: &str) -> AppResult<Self> {
+        super::refuse_unknown_keys(Some(query))?;
+        serde_html_form::from_str(query)
+            .map_err(|_| AppError::BadRequest(Reason::new("query_invalid", tr!("This filter cannot be read."))))
+    }
+
+    /// The same list from its beginning.
+    pub fn without_position(&self) -> Self {
+        Self { cursor: String::new(), limit: None, ..self.clone() }
+    }
+
+    /// What is filtered, without how it is shown.
+    pub fn question(&self) -> Self {
+        Self { sort: String::new(), view: String::new(), within: None, ..self.without_position() }
+    }
+
+    /// Whether it finds every active customer.
+    pub fn is_open(&self) -> bool {
+        self.within.is_none() && self.question().to_query().is_empty()
+    }
+}
