@@ -1,6 +1,7 @@
 //! Customers: the record with its contacts, addresses, companies, groups and channels; the list,
 //! search, import and export.
 
+pub mod bulk;
 pub mod channel;
 pub mod choice;
 pub mod company;
@@ -14,3 +15,4 @@ pub mod import;
 pub mod module;
 pub mod search;
 pub mod settings;
+pub mod view;

@@ -13,6 +13,8 @@ use platform::tr;
 const MIGRATIONS: &[Migration] = &[
     Migration { name: "customers_0001_customer", sql: include_str!("schema.sql") },
     Migration { name: "customers_0002_import", sql: include_str!("import/schema.sql") },
+    Migration { name: "customers_0003_view", sql: include_str!("view/schema.sql") },
+    Migration { name: "customers_0004_bulk", sql: include_str!("bulk/schema.sql") },
 ];
 
 /// The customer area.
@@ -23,7 +25,7 @@ pub fn module() -> Module {
         tables: TABLES.to_vec(),
         api: api(),
         pages: pages(),
-        jobs: [crate::customer::jobs::kinds(), crate::import::service::job_kinds()].concat(),
+        jobs: [crate::customer::jobs::kinds(), crate::import::service::job_kinds(), crate::bulk::job_kinds()].concat(),
         menu: MENU.to_vec(),
     }
 }
@@ -38,6 +40,8 @@ fn api() -> Vec<ApiRoute> {
         crate::choice::api::routes(),
         crate::import::api::routes(),
         crate::export::api::routes(),
+        crate::view::api::routes(),
+        crate::bulk::api::routes(),
     ]
     .into_iter()
     .flatten()
@@ -52,6 +56,8 @@ fn pages() -> Vec<PageRoute> {
         crate::choice::pages::routes(),
         crate::company::pages::routes(),
         crate::import::pages::routes(),
+        crate::view::pages::routes(),
+        crate::bulk::pages::routes(),
     ]
     .into_iter()
     .flatten()
@@ -71,6 +77,13 @@ const MENU: &[MenuItem] = &[
         href: "/companies",
         icon: "building",
         permission: Permission::CustomerView,
+        section: MenuSection::Manage,
+    },
+    MenuItem {
+        label: tr!("Bulk actions"),
+        href: "/bulk",
+        icon: "list-check",
+        permission: Permission::CustomerEdit,
         section: MenuSection::Manage,
     },
     MenuItem {
@@ -149,6 +162,9 @@ const TABLES: &[Table] = &[
         record: None,
     },
     CUSTOMER,
+    crate::view::TABLE,
+    crate::bulk::TABLES[0],
+    crate::bulk::TABLES[1],
     Table {
         name: "customer_email",
         columns: &[

@@ -27,6 +27,8 @@ pub enum Source {
     Import,
     CommandLine,
     Job,
+    /// A bulk action; the detail is the id of its plan.
+    Bulk,
 }
 
 impl Source {
@@ -38,6 +40,7 @@ impl Source {
             Self::Import => "import",
             Self::CommandLine => "cli",
             Self::Job => "job",
+            Self::Bulk => "bulk",
         }
     }
 }

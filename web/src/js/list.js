@@ -1,28 +1,41 @@
 // Tables marked `data-list`: a click on the name opens, a click elsewhere on the row selects, a double click or Enter opens;
-// j/k or arrows move the cursor, Space selects, Shift selects a range.
+// j/k or arrows move the cursor, Space selects, Shift selects a range, Ctrl+A the page and once more all that match. In the
+// workspace (`data-list="workspace"`) a click anywhere shows the row in the panes beside, a double click or Enter opens.
 import { all, isTyping, on, one, onEvery } from './dom.js';
+import { showPanes } from './panes.js';
 
 let anchor = null;
+let kept = null;
 
 const table = () => one('table[data-list]');
-const rows = () => all('tbody tr[data-href]', table() ?? document.createElement('table'));
+const isWorkspace = () => table()?.dataset.list === 'workspace' && window.innerWidth > 1100;
+const rows = () => all('tbody tr', table() ?? document.createElement('table'));
 const tick = (row) => one('input[name="id"]', row);
 const cursor = () => rows().find((row) => row.classList.contains('is-cursor'));
 
 function open(row, isNewTab = false) {
+  if (!row.dataset.href) return;
   if (isNewTab) window.open(row.dataset.href, '_blank');
   else window.location.assign(row.dataset.href);
+}
+
+/** Those ticked, or everybody whom the filter finds. */
+function showBar(picked, list) {
+  const bar = one('#picked');
+  if (!bar) return;
+  const matching = one('[name="all"]', bar);
+  const more = one('[data-pick-matching]', bar);
+  if (picked.length < list.length) matching.value = '';
+  bar.hidden = picked.length === 0;
+  one('[data-picked-count]', bar).textContent = matching.value ? more.dataset.pickMatching : String(picked.length);
+  more.hidden = matching.value !== '' || picked.length < list.length || !more.hasAttribute('data-has-more');
 }
 
 function show() {
   const list = rows();
   const picked = list.filter((row) => tick(row)?.checked);
   list.forEach((row) => row.classList.toggle('is-selected', picked.includes(row)));
-  const bar = one('#picked');
-  if (bar) {
-    bar.hidden = picked.length === 0;
-    one('[data-picked-count]', bar).textContent = String(picked.length);
-  }
+  showBar(picked, list);
   const every = one('[data-pick-all]');
   if (every) {
     every.checked = picked.length > 0 && picked.length === list.length;
@@ -32,6 +45,25 @@ function show() {
 
 function select(row, isOn) {
   if (tick(row)) tick(row).checked = isOn;
+}
+
+function selectAll(isOn) {
+  rows().forEach((row) => select(row, isOn));
+  show();
+}
+
+function selectMatching() {
+  const more = one('[data-pick-matching][data-has-more]');
+  if (!more) return;
+  one('#picked [name="all"]').value = 'true';
+  show();
+}
+
+/** The page first; asked once more, all that match. */
+function selectMore() {
+  const isPage = rows().every((row) => tick(row)?.checked);
+  if (isPage) selectMatching();
+  else selectAll(true);
 }
 
 function selectTo(row, isOn) {
@@ -54,6 +86,7 @@ function moveTo(row) {
   cursor()?.classList.remove('is-cursor');
   row.classList.add('is-cursor');
   row.scrollIntoView({ block: 'nearest' });
+  if (isWorkspace()) showPanes(row);
 }
 
 function move(step, isRange) {
@@ -66,20 +99,29 @@ function move(step, isRange) {
 }
 
 function click(event, row) {
-  if (event.target.closest('a, button, input, label, summary, details')) return;
-  if (window.getSelection().toString()) return;
+  const isLink = event.target.closest('a');
+  if (isWorkspace() && isLink?.matches('.list-link') && !event.ctrlKey && !event.metaKey) event.preventDefault();
+  else if (event.target.closest('a, button, input, label, summary, details')) return;
+  if (window.getSelection().toString() && !event.shiftKey) return;
   moveTo(row);
-  pick(row, event.shiftKey);
+  if (!isWorkspace() || event.shiftKey || event.ctrlKey || event.metaKey) pick(row, event.shiftKey);
+  else anchor = row;
 }
 
 function key(event) {
-  if (!table() || isTyping(event) || one('dialog[open]') || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (!table() || isTyping(event) || one('dialog[open]') || event.altKey) return;
+  if (event.ctrlKey || event.metaKey) {
+    if (event.key.toLowerCase() !== 'a' || !one('[data-pick-all]')) return;
+    event.preventDefault();
+    selectMore();
+    return;
+  }
   if (event.target.closest?.('details.menu, a, button') && (event.key === 'Enter' || event.key === ' ')) return;
   const row = cursor();
   const acts = {
     j: () => move(1), ArrowDown: () => move(1, event.shiftKey), k: () => move(-1), ArrowUp: () => move(-1, event.shiftKey),
     Enter: () => row && open(row), ' ': () => row && pick(row, event.shiftKey),
-    Escape: () => { rows().forEach((each) => select(each, false)); show(); },
+    Escape: () => selectAll(false),
   };
   if (!acts[event.key] || (event.target.closest?.('details.menu') && event.key.startsWith('Arrow'))) return;
   if (event.key !== 'Escape') event.preventDefault();
@@ -104,11 +146,26 @@ function fit(wrap) {
   new ResizeObserver(measure).observe(wrap.parentElement);
 }
 
+/** What was ticked and where the cursor stood survive a fresh list. */
+function keep() {
+  kept = { picked: rows().filter((row) => tick(row)?.checked).map((row) => row.dataset.href), at: cursor()?.dataset.href };
+}
+
+function restore() {
+  anchor = null;
+  if (!table()) return;
+  for (const row of rows()) {
+    if (kept?.picked.includes(row.dataset.href)) select(row, true);
+    if (kept?.at === row.dataset.href) row.classList.add('is-cursor');
+  }
+  show();
+}
+
 export function startList() {
   onEvery('.list-wrap', fit);
   document.addEventListener('htmx:configRequest', dropEmpty);
-  on('click', 'table[data-list] tbody tr[data-href]', click);
-  on('dblclick', 'table[data-list] tbody tr[data-href]', (event, row) => {
+  on('click', 'table[data-list] tbody tr', click);
+  on('dblclick', 'table[data-list] tbody tr', (event, row) => {
     if (!event.target.closest('button, input, label, summary')) open(row, row.hasAttribute('data-new-tab'));
   });
   on('click', 'table[data-list] input[name="id"]', (event, box) => {
@@ -117,9 +174,11 @@ export function startList() {
     anchor = row;
     show();
   });
-  on('change', '[data-pick-all]', (_event, box) => { rows().forEach((row) => select(row, box.checked)); show(); });
-  on('click', '[data-pick-none]', () => { rows().forEach((row) => select(row, false)); show(); });
+  on('change', '[data-pick-all]', (_event, box) => selectAll(box.checked));
+  on('click', '[data-pick-none]', () => selectAll(false));
+  on('click', '[data-pick-matching]', selectMatching);
   document.addEventListener('keydown', key);
-  document.addEventListener('htmx:afterSettle', () => { anchor = null; if (table()) show(); });
+  document.addEventListener('htmx:beforeSwap', keep);
+  document.addEventListener('htmx:afterSettle', restore);
   show();
 }

@@ -1,5 +1,6 @@
 //! The program through its front door, every test on SQLite and on PostgreSQL.
 
+mod bulk;
 mod conditional;
 mod customers;
 mod groups;
@@ -13,3 +14,4 @@ mod registry;
 mod routes;
 mod search;
 mod sign_in;
+mod views;

@@ -38,6 +38,20 @@ pub fn ensure_editable(customer: &Customer) -> AppResult<()> {
 /// # Errors
 /// `Conflict` with `pending_approval`.
 pub async fn set_active(tx: &Tx, writer: &Writer, customer: &Customer, active: bool) -> AppResult<Customer> {
+    let after = with_activity(customer, active)?;
+    write(tx, writer, customer, after, activity_action(active), "").await
+}
+
+/// What the history calls it.
+pub fn activity_action(active: bool) -> &'static str {
+    if active { "activated" } else { "deactivated" }
+}
+
+/// The record as [`set_active`] would leave it.
+///
+/// # Errors
+/// As [`set_active`].
+pub fn with_activity(customer: &Customer, active: bool) -> AppResult<Customer> {
     ensure_editable(customer)?;
     if active && customer.status == Status::PendingApproval {
         let reason = Reason::new("pending_approval", tr!("This customer waits for approval first."));
@@ -45,8 +59,7 @@ pub async fn set_active(tx: &Tx, writer: &Writer, customer: &Customer, active: b
     }
     let mut after = customer.clone();
     after.active = active;
-    let action = if active { "activated" } else { "deactivated" };
-    write(tx, writer, customer, after, action, "").await
+    Ok(after)
 }
 
 fn ensure_pending(customer: &Customer) -> AppResult<()> {
@@ -128,10 +141,10 @@ struct GuardRow {
 }
 
 /// What stands in the way of deleting a customer, asked of every kind of record (R3).
-pub async fn delete_guards(tx: &Tx, registry: &Registry, customer: &Customer) -> AppResult<Vec<Reason>> {
+pub async fn delete_guards(db: &impl SqlExt, registry: &Registry, customer: &Customer) -> AppResult<Vec<Reason>> {
     let mut reasons = Vec::new();
     for guard in registry.records().filter_map(|(_, kind)| kind.delete_guard) {
-        let rows: Vec<GuardRow> = tx.all(guard.rows_sql, params![customer.id]).await?;
+        let rows: Vec<GuardRow> = db.all(guard.rows_sql, params![customer.id]).await?;
         if rows.is_empty() {
             continue;
         }
@@ -160,17 +173,31 @@ pub async fn delete(
     customer: &Customer,
     bin_days: i64,
 ) -> AppResult<Customer> {
-    ensure_editable(customer)?;
-    if let Some(reason) = delete_guards(tx, registry, customer).await?.into_iter().next() {
-        return Err(AppError::Conflict(reason));
-    }
-    let mut after = customer.clone();
-    after.deleted_at = Some(writer.now);
+    let after = in_bin(tx, registry, customer, writer.now).await?;
     let deleted = write(tx, writer, customer, after, "deleted", "").await?;
     if bin_days <= 0 {
         store::remove(tx, customer.id).await?;
     }
     Ok(deleted)
+}
+
+/// The record as [`delete`] would leave it.
+///
+/// # Errors
+/// As [`delete`].
+pub async fn in_bin(
+    db: &impl SqlExt,
+    registry: &Registry,
+    customer: &Customer,
+    now: platform::clock::Micros,
+) -> AppResult<Customer> {
+    ensure_editable(customer)?;
+    if let Some(reason) = delete_guards(db, registry, customer).await?.into_iter().next() {
+        return Err(AppError::Conflict(reason));
+    }
+    let mut after = customer.clone();
+    after.deleted_at = Some(now);
+    Ok(after)
 }
 
 /// Takes a customer out of the bin.

@@ -13,6 +13,7 @@ pub mod actions;
 pub mod api;
 
 pub mod apply;
+pub mod bin;
 pub mod conflict;
 pub mod flatten;
 pub mod input;

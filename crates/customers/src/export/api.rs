@@ -8,7 +8,7 @@ use axum::http::{HeaderName, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use platform::app::App;
-use platform::auth::Permission;
+use platform::auth::{Caller, Permission};
 use platform::error::{AppError, AppResult, Reason};
 use platform::http::{Access, ApiRoute, Path, Problem, Query, api};
 use platform::tr;
@@ -17,6 +17,7 @@ use utoipa_axum::routes;
 
 use super::stream::{ExportFormat, write};
 use crate::customer::list::{self, ListFilter};
+use crate::view;
 
 /// Pieces of the file that wait for a slow reader.
 const WAITING: usize = 4;
@@ -32,11 +33,13 @@ pub fn routes() -> Vec<ApiRoute> {
     responses((status = 200, content_type = "text/csv", body = String), (status = 400, body = Problem)))]
 async fn export_customers(
     State(app): State<App>,
+    caller: Caller,
     Path(format): Path<String>,
     RawQuery(query): RawQuery,
     Query(filter): Query<ListFilter>,
 ) -> AppResult<Response> {
     list::refuse_unknown_keys(query.as_deref())?;
+    let filter = view::resolve(app.db.read(), caller.staff_id, filter).await?;
     download(&app, filter, &format).await
 }
 

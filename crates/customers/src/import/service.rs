@@ -4,7 +4,7 @@
 use std::io::Read;
 
 use platform::app::App;
-use platform::auth::{Caller, Permission, PermissionSet, role, staff};
+use platform::auth::{Caller, Permission, PermissionSet, delegated};
 use platform::db::Tx;
 use platform::error::{AppError, AppResult, Reason};
 use platform::history::{self, Actor, ActorKind, Entry, Source};
@@ -256,19 +256,11 @@ async fn carry_out_run(app: &App, job: &Job, run: &ImportRun, payload: &Payload)
     carry_out(app, plan, input, &mut |_| {}).await
 }
 
-/// The rights it was started with, as far as the person still has them: somebody who left must not go on writing.
 async fn rights_of(app: &App, payload: &Payload) -> AppResult<(Actor, PermissionSet)> {
-    let person =
-        staff::find(app.db.read(), payload.staff).await?.filter(|person| person.active).ok_or(AppError::NotFound)?;
-    let role = role::find(app.db.read(), person.role_id).await?.ok_or(AppError::NotFound)?;
-    let actor = Actor {
-        kind: ActorKind::Staff,
-        id: Some(person.id),
-        name: person.name,
-        source: Source::Import,
-        source_detail: String::new(),
-    };
-    Ok((actor, role.permission_set().narrowed_to(&PermissionSet::parse(&payload.granted))))
+    let (name, permissions) = delegated(app.db.read(), payload.staff, &payload.granted).await?;
+    let id = Some(payload.staff);
+    let actor = Actor { kind: ActorKind::Staff, id, name, source: Source::Import, source_detail: String::new() };
+    Ok((actor, permissions))
 }
 
 async fn finish(app: &App, id: Uuid, failure: &str) -> AppResult<()> {

@@ -6,6 +6,7 @@
 
 pub mod api;
 mod caller;
+mod delegate;
 pub mod password;
 mod permission;
 pub mod rate_limit;
@@ -17,4 +18,5 @@ pub mod staff;
 pub mod token;
 
 pub use caller::{Caller, Via};
+pub use delegate::delegated;
 pub use permission::{Permission, PermissionSet, STARTER_ROLES, StarterRole};

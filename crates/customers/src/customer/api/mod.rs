@@ -17,6 +17,7 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use self::bodies::{ChangeBody, CustomerBody, CustomerRowBody, HistoryEntryBody};
+use super::bin::{self, BinRow};
 use super::input::CustomerInput;
 use super::list::{self, ListFilter};
 use super::model::{Customer, Origin};
@@ -25,6 +26,7 @@ use super::save::{self, Writer};
 use super::{actions, conflict, store};
 use crate::directory::Directory;
 use crate::settings::CustomerSettings;
+use crate::view;
 
 /// The operations on customers.
 pub fn routes() -> Vec<ApiRoute> {
@@ -36,6 +38,7 @@ pub fn routes() -> Vec<ApiRoute> {
         api(needs(Permission::CustomerEdit), routes!(change_customer)),
         api(needs(Permission::CustomerDelete), routes!(delete_customer)),
         api(needs(Permission::CustomerDelete), routes!(restore_customer)),
+        api(needs(Permission::CustomerDelete), routes!(list_bin)),
         api(needs(Permission::CustomerDeactivate), routes!(activate_customer)),
         api(needs(Permission::CustomerDeactivate), routes!(deactivate_customer)),
         api(needs(Permission::CustomerTypeApprove), routes!(approve_customer)),
@@ -63,10 +66,12 @@ async fn found(db: &impl platform::sea_orm::ConnectionTrait, id: Uuid) -> AppRes
     responses((status = 200, body = Page<CustomerRowBody>), (status = 400, body = Problem)))]
 async fn list_customers(
     State(app): State<App>,
+    caller: Caller,
     RawQuery(query): RawQuery,
     Query(filter): Query<ListFilter>,
 ) -> AppResult<axum::Json<Page<CustomerRowBody>>> {
     list::refuse_unknown_keys(query.as_deref())?;
+    let filter = view::resolve(app.db.read(), caller.staff_id, filter).await?;
     let page = list::page(&app.db, &filter).await?;
     let items = page.rows.into_iter().map(CustomerRowBody::from).collect();
     Ok(axum::Json(Page { items, next: page.next }))
@@ -159,6 +164,28 @@ async fn restore_customer(State(app): State<App>, caller: Caller, Path(id): Path
     Ok(with_etag(StatusCode::OK, after))
 }
 
+/// What to look for in the bin.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+pub struct BinParams {
+    /// Parts of the name.
+    pub q: String,
+    pub cursor: String,
+}
+
+/// Deleted customers that can still be restored, the latest first.
+#[utoipa::path(get, path = "/api/v1/bin/customers", tag = "customers", params(BinParams),
+    responses((status = 200, body = Page<BinRow>)))]
+async fn list_bin(State(app): State<App>, Query(params): Query<BinParams>) -> AppResult<axum::Json<Page<BinRow>>> {
+    let before = if params.cursor.is_empty() { None } else { Some(Cursor::unpack(&params.cursor)?) };
+    let mut items = bin::list(&app.db, &params.q, before, BIN_PAGE as i64 + 1).await?;
+    let more = items.len() > BIN_PAGE;
+    items.truncate(BIN_PAGE);
+    let next = items.last().filter(|_| more).map(|last| Cursor::pack(&(last.deleted_at, last.id)));
+    Ok(axum::Json(Page { items, next }))
+}
+
 /// Make a customer active.
 #[utoipa::path(post, path = "/api/v1/customers/{id}/activate", tag = "customers", params(("id" = Uuid, Path)),
     responses((status = 200, body = CustomerBody), (status = 409, body = Problem)))]
@@ -228,6 +255,8 @@ pub struct HistoryParams {
     pub cursor: String,
 }
 
+/// Rows a page of the bin.
+const BIN_PAGE: usize = 50;
 /// Entries a page of the history.
 const HISTORY_PAGE: usize = 50;
 

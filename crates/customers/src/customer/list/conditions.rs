@@ -14,6 +14,9 @@ use crate::search::{self, Narrowing};
 /// Digits from which a phone number counts as whole.
 const WHOLE_PHONE: usize = 7;
 
+/// More ids make SQLite slow to read the query.
+const MOST_IDS: usize = 500;
+
 /// SQL text and parameters of the conditions.
 pub(super) struct Conditions {
     pub parts: Vec<String>,
@@ -107,6 +110,9 @@ async fn add(db: &Database, filter: &ListFilter, usual: &str, sql: &mut Conditio
         _ => return Err(bad("filter_unknown_value", tr!("A filter has a value that does not exist."))),
     }
     texts(db, filter, sql);
+    if filter.id.len() > MOST_IDS {
+        return Err(bad("too_many_ids", tr!("At most 500 customers can be named.")));
+    }
     sql.any_of("c.id", filter.id.iter().copied());
     sql.any_of("c.status", known_keys(&filter.status, |key| Status::from_key(key).is_some())?);
     sql.any_of("c.customer_type", known_keys(&filter.customer_type, |key| CustomerType::from_key(key).is_some())?);

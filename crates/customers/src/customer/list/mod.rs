@@ -278,6 +278,40 @@ pub async fn count(db: &Database, filter: &ListFilter) -> AppResult<Option<i64>>
     Ok((counted <= COUNT_LIMIT).then_some(counted))
 }
 
+/// Ids and versions of the customers that the filter finds, oldest first, from after `after`.
+///
+/// # Errors
+/// As [`page`].
+pub async fn keys(db: &Database, filter: &ListFilter, after: Option<Uuid>, limit: i64) -> AppResult<Vec<(Uuid, i64)>> {
+    #[derive(FromQueryResult)]
+    struct KeyRow {
+        id: Uuid,
+        version: i64,
+    }
+    let mut sql = conditions(db, filter).await?;
+    if let Some(after) = after {
+        let after = sql.param(after);
+        sql.parts.push(format!("c.id > {after}"));
+    }
+    let most = sql.param(limit);
+    let text = format!(
+        "select c.id, c.version from {} where {} order by c.id limit {most}",
+        from_clause(&sql),
+        sql.parts.join(" and "),
+    );
+    let rows: Vec<KeyRow> = db.read().all(&text, sql.params).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.version)).collect())
+}
+
+/// Whether the filter finds this customer.
+///
+/// # Errors
+/// As [`page`].
+pub async fn matches(db: &Database, filter: &ListFilter, customer: Uuid) -> AppResult<bool> {
+    let only = ListFilter { id: vec![customer], limit: Some(1), ..filter.without_position() };
+    Ok(!page(db, &only).await?.rows.is_empty())
+}
+
 /// Names of the groups of some customers, for the list's column.
 pub async fn group_ids(db: &Database, rows: &[ListRow]) -> AppResult<Vec<(Uuid, Uuid)>> {
     #[derive(FromQueryResult)]

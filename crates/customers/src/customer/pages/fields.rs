@@ -66,7 +66,7 @@ pub(super) fn label(name: &str) -> &'static str {
 }
 
 /// "Address: Town" for `address.<id>.town`, "Group: Wholesale" for `group.<id>`.
-pub(super) fn path_label(path: &str, directory: &Directory) -> Message {
+pub fn path_label(path: &str, directory: &Directory) -> Message {
     let mut parts = path.split('.');
     let (first, second, third) = (parts.next().unwrap_or_default(), parts.next(), parts.next());
     match (first, second, third) {
@@ -95,7 +95,7 @@ fn part_label(first: &str, part: &str) -> &'static str {
 }
 
 /// A stored value as people read it: names behind ids, words for keys.
-pub(super) fn shown(path: &str, value: &str, directory: &Directory, lang: Lang) -> Message {
+pub fn shown(path: &str, value: &str, directory: &Directory, lang: Lang) -> Message {
     let last = path.rsplit('.').next().unwrap_or_default();
     let word = match (last, value) {
         (_, "") => return Message::default(),

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::list::direction_of;
 use super::list_view::{Cell, ListRow as RowView, Place, Value};
 use super::record::status_dot;
-use crate::customer::list::{ListFilter, ListRow, Sort, SortKey};
+use crate::customer::list::{ListRow, Sort, SortKey};
 use crate::customer::model::{self, CustomerType};
 use crate::directory::Directory;
 
@@ -58,6 +58,13 @@ const DEFAULT: [ListColumn; 6] = [
     ListColumn::Status,
     ListColumn::Changed,
 ];
+
+/// The keys of every column there is, in their order.
+pub fn column_keys() -> Vec<&'static str> {
+    ALL.iter().map(|column| column.key()).collect()
+}
+
+const NARROW: [ListColumn; 3] = [ListColumn::Number, ListColumn::Company, ListColumn::Status];
 
 impl ListColumn {
     fn key(self) -> &'static str {
@@ -134,10 +141,12 @@ impl Chosen {
     }
 }
 
-/// The person's columns, or the usual ones; keys that no longer exist are left out.
-pub(super) fn chosen(keys: Option<Vec<String>>) -> Chosen {
+/// The person's or the view's columns, or the usual ones, of which the workspace has room for a few; keys that no longer
+/// exist are left out.
+pub(super) fn chosen(keys: Option<Vec<String>>, is_workspace: bool) -> Chosen {
     let is_default = keys.is_none();
     let columns = match keys {
+        None if is_workspace => NARROW.to_vec(),
         None => DEFAULT.to_vec(),
         Some(keys) => ALL.into_iter().filter(|column| keys.iter().any(|key| key == column.key())).collect(),
     };
@@ -149,14 +158,14 @@ pub(super) fn choices(chosen: &Chosen) -> Vec<Choice> {
 }
 
 /// The heads, the name first. A click on the sorted one turns the order; times begin with the newest.
-pub(super) fn heads(chosen: &Chosen, filter: &ListFilter, sort: Sort) -> Vec<Column> {
+/// `address` gives the list in another order.
+pub(super) fn heads(chosen: &Chosen, sort: Sort, address: impl Fn(&str) -> String) -> Vec<Column> {
     let head = |label: &'static str, key: Option<SortKey>| {
         let Some(key) = key else { return Column::plain(label) };
         let is_sorted = sort.key == key;
         let descends = if is_sorted { !sort.descending } else { matches!(key, SortKey::Created | SortKey::Updated) };
         let wanted = if descends { format!("-{}", key.key()) } else { key.key().to_owned() };
-        let href = format!("/customers?{}", ListFilter { sort: wanted, ..filter.clone() }.to_query());
-        Column::sortable(label, href, is_sorted.then(|| direction_of(sort)))
+        Column::sortable(label, address(&wanted), is_sorted.then(|| direction_of(sort)))
     };
     let name = head(tr!("Name"), Some(SortKey::Name));
     std::iter::once(name)

@@ -202,6 +202,7 @@ fn words_of(name: &str, value: &str, directory: &Directory) -> Option<(&'static 
         "assignee" => (tr!("Assigned to"), by_id()),
         "language" => (tr!("Language"), among(&LANGUAGES)),
         "country" => (tr!("Country"), value.to_owned()),
+        "id" => (tr!("Chosen"), tr!("One customer").to_owned()),
         "company_id" => (tr!("Company"), tr!("One company").to_owned()),
         "owner" => (tr!("Owner"), tr!("One owner").to_owned()),
         "missing" => (tr!("Missing"), among(&MISSING)),
@@ -215,7 +216,7 @@ fn words_of(name: &str, value: &str, directory: &Directory) -> Option<(&'static 
 }
 
 /// One chip per filter, with the values that are joined by "or".
-pub(super) fn active_filters(filter: &ListFilter, directory: &Directory) -> Vec<ActiveFilter> {
+pub fn active_filters(filter: &ListFilter, directory: &Directory) -> Vec<ActiveFilter> {
     let query = filter.without_position().to_query();
     let pairs: Vec<(String, String)> = serde_html_form::from_str(&query).unwrap_or_default();
     let mut names: Vec<&str> = pairs.iter().map(|(name, _)| name.as_str()).collect();
@@ -224,8 +225,10 @@ pub(super) fn active_filters(filter: &ListFilter, directory: &Directory) -> Vec<
         let values = pairs.iter().filter(|(other, _)| other == name);
         let words: Vec<_> = values.filter_map(|(_, value)| words_of(name, value, directory)).collect();
         let (label, _) = words.first()?;
-        let rest: Vec<_> = pairs.iter().filter(|(other, _)| other != name).collect();
+        let (alone, rest): (Vec<_>, Vec<_>) = pairs.iter().partition(|(other, _)| other == name);
         Some(ActiveFilter {
+            name: name.to_owned(),
+            query_alone: serde_html_form::to_string(alone).unwrap_or_default(),
             label,
             values: words.iter().map(|(_, shown)| shown.clone()).collect(),
             href_without: format!("/customers?{}", serde_html_form::to_string(rest).unwrap_or_default()),

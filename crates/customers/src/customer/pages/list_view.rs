@@ -1,5 +1,6 @@
 //! What the customer list shows, ready for its template.
 
+use crate::view::pages::ViewTab;
 use askama::Template;
 use platform::ui::{Choice, Column, Count, Pager, Shell, filters};
 
@@ -20,11 +21,50 @@ pub struct ListPage {
     pub pager: Pager,
     /// Everything of the current filter as a query, for exports and actions on all that match.
     pub query: String,
+    /// The tabs over the list.
+    pub views: Vec<ViewTab>,
+    /// Id of the view that is shown or was changed; empty for all customers.
+    pub current: String,
+    /// The saved view that is shown, as it is or changed since.
+    pub view: Option<CurrentView>,
+    /// Something is asked for that could be saved as a view.
+    pub is_filtered: bool,
+    /// The address of this list from its beginning.
+    pub address: String,
     /// Kept through filtering: the sort order in the address.
     pub sort: String,
+    /// Four panes instead of the table alone (R17).
+    pub is_workspace: bool,
     pub may: ListRights,
+    /// The bulk actions with a choice of their own.
+    pub bulk: Vec<BulkChoice>,
     /// Nothing at all in the database: the empty state then says how to begin.
     pub is_fresh: bool,
+}
+
+impl ListPage {
+    /// More customers match than are on this page.
+    pub fn has_more(&self) -> bool {
+        self.pager.next.is_some() || self.pager.previous.is_some()
+    }
+
+    /// The filter is nobody's view yet.
+    pub fn can_be_saved(&self) -> bool {
+        self.is_filtered && self.view.as_ref().is_none_or(|view| view.is_changed)
+    }
+}
+
+/// The view that the list shows.
+#[derive(Clone, Debug)]
+pub struct CurrentView {
+    pub id: String,
+    pub is_mine: bool,
+    pub version: i64,
+    /// The filter or the sort is another than the one saved.
+    pub is_changed: bool,
+    /// It comes with columns of its own.
+    pub has_columns: bool,
+    pub href: String,
 }
 
 /// Which actions are offered.
@@ -34,8 +74,19 @@ pub struct ListRights {
     pub edit: bool,
     pub deactivate: bool,
     pub delete: bool,
+    /// May bring deleted customers back.
+    pub bin: bool,
     pub import: bool,
     pub export: bool,
+}
+
+/// A bulk action that needs a group, person and the like.
+#[derive(Clone, Debug)]
+pub struct BulkChoice {
+    pub key: &'static str,
+    pub label: &'static str,
+    pub can_clear: bool,
+    pub choices: Vec<Choice>,
 }
 
 /// One foldable part of the filter panel.
@@ -73,6 +124,10 @@ pub enum FilterField {
 
 #[derive(Clone, Debug)]
 pub struct ActiveFilter {
+    /// As in the address.
+    pub name: String,
+    /// A query with this filter alone.
+    pub query_alone: String,
     pub label: &'static str,
     /// Any of these.
     pub values: Vec<String>,

@@ -5,7 +5,7 @@
 
 mod actions;
 mod addresses;
-mod bulk;
+mod bin;
 mod contacts;
 mod edit;
 mod edit_view;
@@ -18,18 +18,30 @@ mod list;
 mod list_columns;
 mod list_filters;
 mod list_view;
+mod panes;
+mod preferences;
 mod record;
 mod record_view;
 mod rules;
 mod search;
+mod shown;
 mod topics;
 
+pub use fields::{path_label, shown};
+pub use list::counted;
+pub use list_columns::column_keys;
+pub use list_filters::active_filters;
+pub use list_view::ActiveFilter;
 use platform::http::PageRoute;
+pub use record::back_to_list;
 
 /// All routes of the customer screens.
 pub fn routes() -> Vec<PageRoute> {
     [
         list::routes(),
+        preferences::routes(),
+        panes::routes(),
+        bin::routes(),
         search::routes(),
         topics::routes(),
         edit::routes(),
@@ -39,7 +51,6 @@ pub fn routes() -> Vec<PageRoute> {
         export::routes(),
         history::routes(),
         actions::routes(),
-        bulk::routes(),
         rules::routes(),
     ]
     .into_iter()

@@ -22,7 +22,7 @@ use crate::directory::Directory;
 /// Remembers the list as it was, filters and all, for the way back.
 pub(super) const LIST_COOKIE: &str = "customer_list";
 
-pub(super) fn back_to_list(headers: &HeaderMap) -> String {
+pub fn back_to_list(headers: &HeaderMap) -> String {
     match cookie(headers, LIST_COOKIE) {
         Some(query) if !query.is_empty() => format!("/customers?{query}"),
         _ => "/customers".to_owned(),
@@ -50,7 +50,8 @@ pub(super) fn status_dot(status: Status) -> Dot {
     Dot { tone, label: status.label() }
 }
 
-fn head(customer: &Customer, directory: &Directory, context: &PageContext) -> Head {
+/// What stays in view over every topic.
+pub(super) fn head(customer: &Customer, directory: &Directory, context: &PageContext) -> Head {
     let label = |id: Uuid| directory.label(id).map(str::to_owned);
     let email = customer.primary_email();
     let phone = customer.primary_phone();

@@ -1,0 +1,156 @@
+//! Saved views: segments with a name, a live count and a reason for each member (S4-11, S4-12).
+
+use platform::http::etag;
+use serde_json::{Value, json};
+use testing_macros::both_databases;
+
+use crate::harness::{Client, TestShop};
+
+async fn three_customers(api: &Client<'_>) -> Vec<Value> {
+    let mut made = Vec::new();
+    for (name, language) in [("Anna", "nl"), ("Bert", "nl"), ("Carla", "fr")] {
+        let body = json!({"first_name": name, "last_name": "Peters", "language": language, "status": "lead"});
+        made.push(api.customer(body).await);
+    }
+    made
+}
+
+async fn names(api: &Client<'_>, query: &str) -> Vec<String> {
+    let answer = api.get(&format!("/api/v1/customers?sort=name&{query}")).await;
+    assert_eq!(answer.status.as_u16(), 200, "{query}: {}", answer.text);
+    let items = answer.json()["items"].as_array().expect("items").clone();
+    items.iter().map(|item| item["name"].as_str().unwrap_or_default().to_owned()).collect()
+}
+
+#[both_databases]
+async fn a_view_is_a_live_segment(shop: TestShop) {
+    let api = shop.api("administrator").await;
+    let made = three_customers(&api).await;
+    let saved = api.post("/api/v1/views", json!({"name": "Dutch", "query": "language=nl&sort=-name"})).await;
+    assert_eq!(saved.status.as_u16(), 201, "{}", saved.text);
+    let view = saved.json();
+    assert_eq!((view["count"].as_i64(), view["sort"].as_str()), (Some(2), Some("-name")));
+    // By id, by name, and together with a further filter.
+    let id = view["id"].as_str().expect("an id");
+    assert_eq!(names(&api, &format!("view={id}")).await.len(), 2);
+    assert_eq!(names(&api, "view=dutch").await, ["Anna Peters", "Bert Peters"]);
+    assert_eq!(names(&api, "view=Dutch&name=bert").await, ["Bert Peters"]);
+    assert_eq!(names(&api, "view=Dutch&language=fr").await, Vec::<String>::new());
+    // It is live: who changes, enters or leaves.
+    let carla = made[2]["id"].as_str().expect("an id");
+    api.patch(&format!("/api/v1/customers/{carla}"), 1, json!({"language": "nl"})).await;
+    assert_eq!(api.get(&format!("/api/v1/views/{id}")).await.json()["count"], 3);
+    // The export takes it too, in the same words.
+    let file = api.get("/api/v1/exports/customers.csv?view=Dutch").await;
+    assert_eq!(file.text.lines().count(), 4, "{}", file.text);
+    assert_eq!(api.get("/api/v1/customers?view=French").await.refusal(), "400 view_unknown");
+}
+
+#[both_databases]
+async fn a_view_tells_why(shop: TestShop) {
+    let api = shop.api("administrator").await;
+    let made = three_customers(&api).await;
+    let saved = api.post("/api/v1/views", json!({"name": "Dutch leads", "query": "language=nl&status=lead"})).await;
+    let id = saved.json()["id"].as_str().expect("an id").to_owned();
+    let why =
+        |customer: &Value| format!("/api/v1/views/{id}/customers/{}", customer["id"].as_str().unwrap_or_default());
+    let inside = api.get(&why(&made[0])).await.json();
+    assert_eq!(inside["is_in"], true);
+    assert!(inside["conditions"].as_array().expect("conditions").iter().all(|part| part["holds"] == true), "{inside}");
+    let outside = api.get(&why(&made[2])).await.json();
+    assert_eq!(outside["is_in"], false);
+    let failing: Vec<&Value> =
+        outside["conditions"].as_array().expect("conditions").iter().filter(|part| part["holds"] == false).collect();
+    assert_eq!(failing.len(), 1, "{outside}");
+    assert_eq!((&failing[0]["filter"], &failing[0]["actual"]), (&json!("language"), &json!("fr")));
+    let page = shop.staff("administrator").await;
+    let shown = page.get(&format!("/customers/views/{id}/why/{}", made[2]["id"].as_str().unwrap_or_default())).await;
+    assert!(shown.text.contains("is not in this view") && shown.text.contains("Does not fit"), "{}", shown.text);
+}
+
+#[both_databases]
+async fn a_private_view_is_nobody_elses(shop: TestShop) {
+    let mine = shop.api("manager").await;
+    let other = shop.api("administrator").await;
+    let id = mine.post("/api/v1/views", json!({"name": "Mine"})).await.json()["id"].as_str().expect("id").to_owned();
+    let path = format!("/api/v1/views/{id}");
+    assert_eq!(other.get(&path).await.status.as_u16(), 404);
+    assert_eq!(other.get("/api/v1/customers?view=Mine").await.refusal(), "400 view_unknown");
+    assert_eq!(other.get("/api/v1/views").await.json(), json!([]));
+    assert_eq!(other.delete(&path).await.status.as_u16(), 404);
+    // Shared, all can use it, and its maker alone can change it.
+    let shared = mine.with("if-match", &etag(1));
+    let body = json!({"name": "Ours", "shared": true});
+    let answer = shared.send(axum::http::Method::PUT, &path, Some(body.clone())).await;
+    assert_eq!(answer.status.as_u16(), 200, "{}", answer.text);
+    assert_eq!(other.get("/api/v1/customers?view=ours").await.status.as_u16(), 200);
+    let stolen = other.with("if-match", &etag(2)).send(axum::http::Method::PUT, &path, Some(body.clone())).await;
+    assert_eq!(stolen.refusal(), "403 view_of_another");
+    assert_eq!(other.delete(&path).await.refusal(), "403 view_of_another");
+    let stale = mine.with("if-match", &etag(1)).send(axum::http::Method::PUT, &path, Some(body)).await;
+    assert_eq!(stale.status.as_u16(), 412);
+}
+
+#[both_databases]
+async fn a_view_needs_a_name_of_its_own_and_a_filter_that_exists(shop: TestShop) {
+    let api = shop.api("reader").await;
+    let save = async |body: Value| api.post("/api/v1/views", body).await;
+    assert_eq!(save(json!({"name": " "})).await.refusal(), "422 invalid name=required");
+    assert_eq!(save(json!({"name": "A"})).await.status.as_u16(), 201);
+    assert_eq!(save(json!({"name": "a"})).await.refusal(), "422 invalid name=taken");
+    assert_eq!(save(json!({"name": "B", "query": "colour=red"})).await.refusal(), "400 filter_unknown");
+    assert_eq!(save(json!({"name": "B", "query": "status=king"})).await.refusal(), "400 filter_unknown_value");
+    assert_eq!(save(json!({"name": "B", "query": "sort=shoe"})).await.refusal(), "400 sort_unknown");
+    assert_eq!(shop.count("select count(*) from saved_view").await, 1);
+}
+
+#[both_databases]
+async fn the_list_page_saves_shows_and_changes_a_view(shop: TestShop) {
+    let api = shop.api("administrator").await;
+    three_customers(&api).await;
+    let page = shop.staff("administrator").await;
+    let saved = page.post("/customers/views", &[("name", "Les Français"), ("query", "language=fr")]).await;
+    assert_eq!(saved.status.as_u16(), 303, "{}", saved.text);
+    let at = saved.header("location").to_owned();
+    let shown = page.get(&at).await.text;
+    assert!(shown.contains("Carla Peters") && !shown.contains("Anna Peters"), "{shown}");
+    assert!(shown.contains("Les Français") && !shown.contains("Save the view"), "{shown}");
+    // Another filter on top: it can be saved over the view, under a new name, or reset.
+    let id = at.rsplit('=').next().expect("an id").to_owned();
+    let changed = page.get(&format!("/customers?from={id}&language=nl")).await.text;
+    assert!(changed.contains("Anna Peters") && changed.contains("Save the view"), "{changed}");
+    let over = page.post(&format!("/customers/views/{id}"), &[("query", "language=nl"), ("version", "1")]).await;
+    assert_eq!(over.status.as_u16(), 303, "{}", over.text);
+    assert!(page.get(&at).await.text.contains("Anna Peters"));
+    // The bar counts, the page of views renames and deletes.
+    let bar = page.get(&format!("/customers/views/bar?current={id}")).await.text;
+    assert!(bar.contains("<span class=\"count\">2</span>"), "{bar}");
+    let fields = [("name", "Dutch"), ("shared", "true"), ("version", "2")];
+    assert_eq!(page.post(&format!("/customers/views/{id}"), &fields).await.status.as_u16(), 303);
+    let manage = page.get("/customers/views").await.text;
+    assert!(manage.contains("Dutch") && manage.contains("Shared"), "{manage}");
+    page.post(&format!("/customers/views/{id}/delete"), &[]).await;
+    assert_eq!(shop.count("select count(*) from saved_view").await, 0);
+    assert_eq!(shop.count("select count(*) from event where entity = 'view'").await, 4);
+}
+
+#[both_databases]
+async fn each_person_keeps_their_layout_and_the_panes_show_one_customer(shop: TestShop) {
+    let api = shop.api("administrator").await;
+    let body = json!({"first_name": "Anna", "last_name": "Peters", "email": "anna@shop.example", "phone": "0612345678",
+        "address1": "Kerkstraat 1", "postcode": "1017 GA", "town": "Amsterdam", "country": "NL"});
+    let anna = api.customer(body).await;
+    let page = shop.staff("administrator").await;
+    assert!(!page.get("/customers").await.text.contains("data-list=\"workspace\""));
+    page.post("/customers/layout", &[("layout", "workspace")]).await;
+    let shown = page.get("/customers").await.text;
+    assert!(
+        shown.contains("data-list=\"workspace\"") && shown.contains("Select a customer to see the orders."),
+        "{shown}"
+    );
+    assert!(!shop.staff("reader").await.get("/customers").await.text.contains("data-list=\"workspace\""));
+    let panes = page.get(&format!("/customers/{}/panes", anna["id"].as_str().unwrap_or_default())).await.text;
+    for part in ["anna@shop.example", "Kerkstraat 1", "1017 GA Amsterdam", "data-pane-for=\"orders\""] {
+        assert!(panes.contains(part), "{part}: {panes}");
+    }
+}

@@ -1,0 +1,96 @@
+//! What an action does to one customer: the one function behind the dry run, the report and the run itself.
+
+use platform::auth::PermissionSet;
+use platform::clock::Micros;
+use platform::db::SqlExt;
+use platform::error::{AppError, AppResult, Reason};
+use platform::registry::Registry;
+use platform::tr;
+
+use super::{Action, ActionKind};
+use crate::customer::apply::{Resolved, Rules, apply};
+use crate::customer::flatten::flatten;
+use crate::customer::profile::Profile;
+use crate::customer::{Customer, CustomerInput, actions};
+use crate::directory::Directory;
+
+/// What the rules need to know.
+pub(super) struct Ground<'a> {
+    pub registry: &'a Registry,
+    pub directory: &'a Directory,
+    pub permissions: &'a PermissionSet,
+    pub now: Micros,
+}
+
+/// What an action would make of a customer.
+pub(super) enum Effect {
+    Change(Box<Customer>),
+    Same,
+    Refused(Reason),
+}
+
+/// The record as the action would leave it, by the same rules as a form's save.
+pub(super) async fn effect(
+    db: &impl SqlExt,
+    ground: &Ground<'_>,
+    action: &Action,
+    customer: &Customer,
+) -> AppResult<Effect> {
+    match changed(db, ground, action, customer).await {
+        Ok(after) if flatten(&after) == flatten(customer) => Ok(Effect::Same),
+        Ok(after) => Ok(Effect::Change(Box::new(after))),
+        Err(error) => refusal(error).map(Effect::Refused),
+    }
+}
+
+/// The reason in a refusal; anything that broke goes on as it is.
+pub(super) fn refusal(error: AppError) -> AppResult<Reason> {
+    match error {
+        AppError::Conflict(reason) | AppError::Forbidden(reason) => Ok(reason),
+        AppError::Invalid(errors) => {
+            let first = errors.0.into_iter().next().ok_or_else(|| AppError::broken("an empty refusal"))?;
+            Ok(Reason::new(first.code, first.detail))
+        }
+        AppError::NotFound => Ok(Reason::new("customer_deleted", tr!("This customer is deleted."))),
+        other => Err(other),
+    }
+}
+
+async fn changed(db: &impl SqlExt, ground: &Ground<'_>, action: &Action, customer: &Customer) -> AppResult<Customer> {
+    actions::ensure_editable(customer)?;
+    match action.kind {
+        ActionKind::Activate => actions::with_activity(customer, true),
+        ActionKind::Deactivate => actions::with_activity(customer, false),
+        ActionKind::Delete => actions::in_bin(db, ground.registry, customer, ground.now).await,
+        _ => {
+            let rules = Rules {
+                directory: ground.directory,
+                permissions: ground.permissions,
+                now: ground.now,
+                profile: Profile::Full,
+            };
+            let mut after = customer.clone();
+            apply(&mut after, Some(customer), &input(action, customer), &Resolved::default(), rules)?;
+            Ok(after)
+        }
+    }
+}
+
+fn input(action: &Action, customer: &Customer) -> CustomerInput {
+    let value = Some(action.value.clone());
+    let mut input = CustomerInput::default();
+    let groups = || customer.groups.iter().map(|group| group.group_id.to_string());
+    match action.kind {
+        ActionKind::AddGroup => {
+            let others = groups().filter(|group| *group != action.value);
+            input.groups = Some(others.chain([action.value.clone()]).collect());
+        }
+        ActionKind::RemoveGroup => input.groups = Some(groups().filter(|group| *group != action.value).collect()),
+        ActionKind::Assign => input.assignee = value,
+        ActionKind::SetSource => input.source = value,
+        ActionKind::SetChannel => input.home_channel = value,
+        ActionKind::SetLanguage => input.language = value,
+        ActionKind::Activate | ActionKind::Deactivate | ActionKind::Delete => {}
+    }
+    input
+}

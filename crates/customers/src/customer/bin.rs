@@ -1,0 +1,51 @@
+//! What is in the bin.
+
+use platform::contact::words;
+use platform::db::{Database, SqlExt, contains_folded};
+use platform::error::AppResult;
+use platform::params;
+use platform::sea_orm::{self, FromQueryResult};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// A deleted customer.
+#[derive(Clone, Debug, Serialize, ToSchema, FromQueryResult)]
+pub struct BinRow {
+    pub id: Uuid,
+    pub number: String,
+    #[serde(rename = "name")]
+    pub display_name: String,
+    #[serde(rename = "company")]
+    pub company_name: String,
+    #[serde(rename = "email")]
+    pub main_email: String,
+    /// Microseconds UTC.
+    pub deleted_at: i64,
+    /// Who deleted it.
+    pub deleted_by: String,
+}
+
+/// Deleted customers, the latest first, from before `before`; `q` narrows by parts of the name.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn list(db: &Database, q: &str, before: Option<(i64, Uuid)>, limit: i64) -> AppResult<Vec<BinRow>> {
+    let mut params = params![];
+    let mut sql = "select c.id, c.number, c.display_name, c.company_name, c.main_email, c.deleted_at, \
+        coalesce((select e.actor_name from event e where e.customer_id = c.id and e.action = 'deleted' \
+        order by e.at desc, e.id desc limit 1), '') as deleted_by from customer c where c.deleted_at is not null"
+        .to_owned();
+    for word in words(q) {
+        sql += " and ";
+        sql += &contains_folded(db.engine(), "c.name_folded", &word, &mut params);
+    }
+    if let Some((at, id)) = before {
+        params.push(at.into());
+        params.push(id.into());
+        sql += &format!(" and (c.deleted_at, c.id) < (${}, ${})", params.len() - 1, params.len());
+    }
+    params.push(limit.into());
+    sql += &format!(" order by c.deleted_at desc, c.id desc limit ${}", params.len());
+    Ok(db.read().all(&sql, params).await?)
+}
