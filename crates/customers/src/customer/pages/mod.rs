@@ -6,6 +6,7 @@
 mod actions;
 mod addresses;
 mod bulk;
+mod compare;
 mod contacts;
 mod edit;
 mod edit_view;
@@ -18,6 +19,9 @@ mod list;
 mod list_columns;
 mod list_filters;
 mod list_view;
+mod past;
+mod past_view;
+mod put_back;
 mod record;
 mod record_view;
 mod rules;
@@ -38,6 +42,9 @@ pub fn routes() -> Vec<PageRoute> {
         groups::routes(),
         export::routes(),
         history::routes(),
+        past::routes(),
+        compare::routes(),
+        put_back::routes(),
         actions::routes(),
         bulk::routes(),
         rules::routes(),

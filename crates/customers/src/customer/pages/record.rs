@@ -50,7 +50,7 @@ pub(super) fn status_dot(status: Status) -> Dot {
     Dot { tone, label: status.label() }
 }
 
-fn head(customer: &Customer, directory: &Directory, context: &PageContext) -> Head {
+pub(super) fn head(customer: &Customer, directory: &Directory, context: &PageContext) -> Head {
     let label = |id: Uuid| directory.label(id).map(str::to_owned);
     let email = customer.primary_email();
     let phone = customer.primary_phone();
@@ -113,6 +113,11 @@ pub(super) async fn load(
         topics.push(topic(tab.slug, tab.label, Some(count), current));
     }
     Ok(Record { head: head(customer, directory, context), topics, back: back_to_list(headers) })
+}
+
+/// A head alone, for a page about the past: its topics would lead to today.
+pub(super) fn past_record(head: Head, headers: &HeaderMap) -> Record {
+    Record { head, topics: Vec::new(), back: back_to_list(headers) }
 }
 
 fn topic(slug: &'static str, label: &'static str, count: Option<i64>, current: &str) -> Topic {
