@@ -13,12 +13,11 @@ use crate::directory::Directory;
 struct Reading<'a> {
     flat: &'a Flat,
     now: &'a Customer,
-    directory: &'a Directory,
 }
 
 /// The customer that a flat record describes. `now` gives what flat records leave out.
 pub fn unflatten(flat: &Flat, now: &Customer, directory: &Directory) -> Customer {
-    let reading = Reading { flat, now, directory };
+    let reading = Reading { flat, now };
     let mut customer = reading.fields();
     customer.addresses = reading.addresses();
     let country = match customer.primary_address() {

@@ -13,7 +13,7 @@ use platform::ui::{self, choices};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::fields::{GROUPS, ids_in, label, path_label, shown};
+use super::fields::{GROUPS, ids_in, label, part_name, part_text, path_label, shown};
 use super::record::{find, load};
 use super::record_view::{HistoryChange, HistoryDay, HistoryPage, HistoryStep};
 use crate::customer::flatten::Flat;
@@ -137,7 +137,7 @@ impl Reader<'_> {
             source_href: event.source_href(),
             is_sealed: opened.is_none(),
             changes: match opened {
-                Some(changes) => changes.iter().map(|change| self.change(change, &event)).collect(),
+                Some(changes) => self.changes(&changes, &event),
                 None => event.field_names().into_iter().map(|field| self.sealed(field)).collect(),
             },
             reason: if event.action == ACTION { String::new() } else { event.reason },
@@ -154,13 +154,37 @@ impl Reader<'_> {
         }
     }
 
-    fn change(&self, change: &Change, event: &EventRow) -> HistoryChange {
-        let part = part_of(&change.field);
+    /// A row of which several fields changed at once (it came or went) is told on one line.
+    fn changes(&self, changes: &[Change], event: &EventRow) -> Vec<HistoryChange> {
+        let parts = changes.chunk_by(|one, other| part_of(&one.field) == part_of(&other.field));
+        parts.map(|part| if part.len() == 1 { self.change(&part[0], event) } else { self.row(part, event) }).collect()
+    }
+
+    fn row(&self, changes: &[Change], event: &EventRow) -> HistoryChange {
+        let part = part_of(&changes[0].field);
+        let text = |pick: fn(&Change) -> &String| {
+            let filled = changes.iter().filter(|change| !pick(change).is_empty());
+            let flat: Flat = filled.map(|change| (change.field.clone(), pick(change).clone())).collect();
+            Message::verbatim(part_text(&flat, part, self.directory, self.lang))
+        };
+        HistoryChange {
+            field: part_name(part, self.directory),
+            before: text(|change| &change.before),
+            after: text(|change| &change.after),
+            put_back: self.put_back(part, event),
+        }
+    }
+
+    /// Where putting back what was there before begins.
+    fn put_back(&self, part: &str, event: &EventRow) -> Option<String> {
         let leads_back = self.may_put_back && event.version > 1 && !FIXED.contains(&part);
         let before = event.version - 1;
+        leads_back.then(|| format!("/customers/{}/put-back?moment=v{before}&field={part}", event.entity_id))
+    }
+
+    fn change(&self, change: &Change, event: &EventRow) -> HistoryChange {
         HistoryChange {
-            put_back: leads_back
-                .then(|| format!("/customers/{}/put-back?moment=v{before}&field={part}", event.entity_id)),
+            put_back: self.put_back(part_of(&change.field), event),
             field: path_label(&change.field, self.directory),
             before: shown(&change.field, &change.before, self.directory, self.lang),
             after: shown(&change.field, &change.after, self.directory, self.lang),
