@@ -1,18 +1,26 @@
 //! The names a customer record refers to: channels, groups, sources, property types, staff, and
 //! the settings its rules need. Loaded once per request or import.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use platform::auth::staff;
 use platform::contact::fold;
 use platform::error::AppResult;
+use platform::history;
 use platform::sea_orm::ConnectionTrait;
 use platform::settings;
 use uuid::Uuid;
 
 use crate::channel::{self, ChannelRow};
 use crate::choice::{self, ChoiceList, ChoiceRow};
+use crate::company;
 use crate::customer::profile::EntryProfiles;
+use crate::customer::store;
 use crate::group::{self, GroupRow};
 use crate::settings::CustomerSettings;
+
+/// Ids looked up with one statement.
+const NAMES_AT_ONCE: usize = 100;
 
 /// Everything a record can refer to by name.
 #[derive(Clone, Debug)]
@@ -25,6 +33,8 @@ pub struct Directory {
     pub staff: Vec<(Uuid, String, String)>,
     pub profiles: EntryProfiles,
     pub settings: CustomerSettings,
+    /// Names of companies, customers and of what is gone, looked up for one page by [`Directory::learn`].
+    pub learned: BTreeMap<Uuid, String>,
 }
 
 impl Directory {
@@ -39,7 +49,29 @@ impl Directory {
             staff: staff.into_iter().map(|person| (person.id, person.name, person.email)).collect(),
             profiles: settings::load(db).await?,
             settings: settings::load(db).await?,
+            learned: BTreeMap::new(),
         })
+    }
+
+    /// Looks up the names of ids that are none of the shop's lists: companies, other customers, and groups, channels and
+    /// entries that were deleted, by the name they had last.
+    pub async fn learn(&mut self, db: &impl ConnectionTrait, ids: impl IntoIterator<Item = Uuid>) -> AppResult<()> {
+        let unknown: BTreeSet<Uuid> = ids.into_iter().filter(|id| self.label(*id).is_none()).collect();
+        let unknown: Vec<Uuid> = unknown.into_iter().collect();
+        for chunk in unknown.chunks(NAMES_AT_ONCE) {
+            for (id, (name, number)) in store::names(db, chunk).await? {
+                self.learned.insert(id, if name == number { number } else { format!("{name} ({number})") });
+            }
+            self.learned.extend(company::names(db, chunk).await?);
+        }
+        for id in unknown {
+            if self.learned.contains_key(&id) {
+                continue;
+            }
+            let gone = history::last_name(db, id).await?;
+            self.learned.extend(gone.map(|name| (id, name)));
+        }
+        Ok(())
     }
 
     /// The channel with this id or name.
@@ -82,7 +114,12 @@ impl Directory {
         let groups = self.groups.iter().map(|row| (row.id, row.name.as_str()));
         let choices = self.sources.iter().chain(&self.property_types).map(|row| (row.id, row.name.as_str()));
         let staff = self.staff.iter().map(|(id, name, _)| (*id, name.as_str()));
-        channels.chain(groups).chain(choices).chain(staff).find(|(known, _)| *known == id).map(|(_, name)| name)
+        channels
+            .chain(groups)
+            .chain(choices)
+            .chain(staff)
+            .find(|(known, _)| *known == id)
+            .map_or_else(|| self.learned.get(&id).map(String::as_str), |(_, name)| Some(name))
     }
 }
 

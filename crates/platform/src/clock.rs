@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+pub use jiff::tz::TimeZone;
+
 /// Microseconds since 1970-01-01 UTC.
 pub type Micros = i64;
 
@@ -62,4 +64,23 @@ pub fn day_start(text: &str) -> Option<Micros> {
 /// A moment as RFC 3339 in UTC, for files and programs.
 pub fn rfc3339(at: Micros) -> String {
     jiff::Timestamp::from_microsecond(at).map(|moment| moment.to_string()).unwrap_or_default()
+}
+
+/// A moment as programs and people write it: microseconds since 1970, RFC 3339, or a day and a time on the clock of
+/// `zone` (`2026-11-21T14:05`).
+pub fn read_moment(text: &str, zone: &TimeZone) -> Option<Micros> {
+    if let Ok(micros) = text.parse::<i64>() {
+        return jiff::Timestamp::from_microsecond(micros).ok().map(|at| at.as_microsecond());
+    }
+    if let Ok(at) = text.parse::<jiff::Timestamp>() {
+        return Some(at.as_microsecond());
+    }
+    let local: jiff::civil::DateTime = text.parse().ok()?;
+    Some(local.to_zoned(zone.clone()).ok()?.timestamp().as_microsecond())
+}
+
+/// A moment on the clock of `zone`, as a form's field wants it: `2026-11-21T14:05:09`.
+pub fn on_the_clock(at: Micros, zone: &TimeZone) -> String {
+    let at = jiff::Timestamp::from_microsecond(at).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    at.to_zoned(zone.clone()).strftime("%Y-%m-%dT%H:%M:%S").to_string()
 }

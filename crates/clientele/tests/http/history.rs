@@ -44,7 +44,7 @@ async fn every_change_is_told_with_values_and_source(shop: TestShop) {
     let by_field = api.get(&format!("{path}/history?field=title")).await.json();
     assert_eq!(lines(&by_field), ["changed Test Manager api last_name:Bos>Vos title:>Dr"]);
     let nobody = "01900000-0000-7000-8000-000000000000";
-    assert_eq!(api.get(&format!("{path}/history?staff={nobody}")).await.json()["items"], json!([]));
+    assert_eq!(api.get(&format!("{path}/history?actor={nobody}")).await.json()["items"], json!([]));
     let reader = shop.api("reader").await;
     assert_eq!(reader.get(&format!("{path}/history")).await.refusal(), "403 permission_missing");
 }

@@ -10,6 +10,7 @@ mod hostile;
 mod imports;
 mod jobs;
 mod list;
+mod past;
 mod registry;
 mod routes;
 mod search;

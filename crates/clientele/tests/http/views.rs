@@ -19,7 +19,7 @@ async fn names(api: &Client<'_>, query: &str) -> Vec<String> {
     let answer = api.get(&format!("/api/v1/customers?sort=name&{query}")).await;
     assert_eq!(answer.status.as_u16(), 200, "{query}: {}", answer.text);
     let items = answer.json()["items"].as_array().expect("items").clone();
-    items.iter().map(|item| item["name"].as_str().unwrap_or_default().to_owned()).collect()
+    items.iter().map(|item| item["display_name"].as_str().unwrap_or_default().to_owned()).collect()
 }
 
 #[both_databases]

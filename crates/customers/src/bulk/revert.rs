@@ -1,17 +1,19 @@
 //! Taking back what a bulk action did to one customer.
 
 use platform::error::{AppResult, Reason};
-use platform::history::{self, Change};
+use platform::history;
 use platform::sea_orm::ConnectionTrait;
 use platform::tr;
-use uuid::Uuid;
 
 use crate::customer::Customer;
-use crate::customer::model::Membership;
+use crate::customer::flatten::{flatten, rewind};
+use crate::customer::unflatten::unflatten;
+use crate::directory::Directory;
 
 /// The record as it was before the version that the batch made, or why it is left alone.
 pub(super) async fn before_batch(
     db: &impl ConnectionTrait,
+    directory: &Directory,
     customer: &Customer,
     made: i64,
 ) -> AppResult<Result<Customer, Reason>> {
@@ -26,37 +28,22 @@ pub(super) async fn before_batch(
         let detail = tr!("What it was before can no longer be read.");
         return Ok(Err(Reason::new("history_gone", detail)));
     };
-    let mut after = customer.clone();
-    for change in &changes {
-        put_back(&mut after, change);
-    }
-    after.settle_primaries();
-    Ok(Ok(after))
-}
-
-fn put_back(customer: &mut Customer, change: &Change) {
-    let id = || Uuid::parse_str(&change.before).ok();
-    match change.field.as_str() {
-        "active" => customer.active = change.before == "yes",
-        "deleted" => customer.deleted_at = None,
-        "assignee" => customer.assignee_id = id(),
-        "source" => customer.source_id = id(),
-        "home_channel" => customer.home_channel_id = id(),
-        "language" => customer.language.clone_from(&change.before),
-        field => {
-            if let Some(group_id) = field.strip_prefix("group.").and_then(|id| id.parse().ok()) {
-                customer.groups.retain(|member| member.group_id != group_id);
-                if !change.before.is_empty() {
-                    customer.groups.push(Membership { group_id, is_primary: change.before == "primary" });
-                }
-                customer.groups.sort_by_key(|member| member.group_id);
-            } else if let Some(channel) = field.strip_prefix("channel.").and_then(|id| id.parse().ok()) {
-                customer.channels.retain(|known| *known != channel);
-                if !change.before.is_empty() {
-                    customer.channels.push(channel);
-                }
-                customer.channels.sort();
-            }
-        }
-    }
+    let mut flat = flatten(customer);
+    rewind(&mut flat, &changes);
+    let past = unflatten(&flat, customer, directory);
+    // Only what bulk actions change: contacts, names and the password are not theirs to touch.
+    let mut before = Customer {
+        active: past.active,
+        deleted_at: past.deleted_at,
+        assignee_id: past.assignee_id,
+        source_id: past.source_id,
+        home_channel_id: past.home_channel_id,
+        language: past.language,
+        groups: past.groups,
+        channels: past.channels,
+        ..customer.clone()
+    };
+    before.groups.retain(|member| directory.groups.iter().any(|group| group.id == member.group_id));
+    before.settle_primaries();
+    Ok(Ok(before))
 }

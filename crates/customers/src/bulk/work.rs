@@ -316,7 +316,7 @@ async fn change_back(
     row: &PlannedRow,
     customer: &Customer,
 ) -> AppResult<Result<i64, Reason>> {
-    let before = match revert::before_batch(tx, customer, row.version).await? {
+    let before = match revert::before_batch(tx, &worker.directory, customer, row.version).await? {
         Ok(before) => before,
         Err(reason) => return Ok(Err(reason)),
     };

@@ -70,6 +70,19 @@ pub async fn find_by_name(db: &impl ConnectionTrait, name: &str) -> Result<Optio
     Ok(if rows.len() == 1 { rows.pop().map(|row| (row.id, row.name)) } else { None })
 }
 
+/// Names of some companies, for showing what a record pointed to.
+pub async fn names(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<(Uuid, String)>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct NameRow {
+        id: Uuid,
+        name: String,
+    }
+    let places = (1..=ids.len()).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ");
+    let sql = format!("select id, name from company where id in ({places})");
+    let rows: Vec<NameRow> = db.all(&sql, ids.iter().map(|id| (*id).into()).collect()).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
+}
+
 /// A company as typed.
 #[derive(Clone, Debug, Default)]
 pub struct CompanyInput {

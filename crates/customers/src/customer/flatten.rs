@@ -11,6 +11,9 @@ use super::model::Customer;
 /// Field names and values; empty values are left out.
 pub type Flat = BTreeMap<String, String>;
 
+/// Stands for the international form of a number that has none.
+pub const UNREADABLE: &str = "none";
+
 fn id_text(id: Option<Uuid>) -> String {
     id.map(|id| id.to_string()).unwrap_or_default()
 }
@@ -51,6 +54,11 @@ pub fn flatten(customer: &Customer) -> Flat {
     }
     for phone in &customer.phones {
         put(&format!("phone.{}.number", phone.id), phone.typed.clone());
+        if !phone.typed.starts_with('+') {
+            // Typed without a country: what it was read as cannot be told later from the number alone.
+            let read = if phone.e164.is_empty() { UNREADABLE } else { &phone.e164 };
+            put(&format!("phone.{}.e164", phone.id), read.to_owned());
+        }
         put(&format!("phone.{}.kind", phone.id), phone.kind.key().to_owned());
         put(&format!("phone.{}.primary", phone.id), yes(phone.is_primary));
     }

@@ -5,6 +5,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::model::{Address, Email, Phone};
+
 fn null_clears<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     Ok(Some(Option::<String>::deserialize(deserializer)?.unwrap_or_default()))
 }
@@ -150,4 +152,36 @@ pub struct AddressInput {
     pub is_primary: bool,
     pub is_billing: bool,
     pub is_delivery: bool,
+}
+
+impl From<&Email> for EmailInput {
+    fn from(email: &Email) -> Self {
+        let (address, kind) = (email.address.clone(), email.kind.key().to_owned());
+        Self { id: Some(email.id), address, kind, is_primary: email.is_primary }
+    }
+}
+
+impl From<&Phone> for PhoneInput {
+    fn from(phone: &Phone) -> Self {
+        let (number, kind) = (phone.typed.clone(), phone.kind.key().to_owned());
+        Self { id: Some(phone.id), number, kind, is_primary: phone.is_primary }
+    }
+}
+
+impl From<&Address> for AddressInput {
+    fn from(address: &Address) -> Self {
+        Self {
+            id: Some(address.id),
+            label: address.label.clone(),
+            line1: address.line1.clone(),
+            line2: address.line2.clone(),
+            town: address.town.clone(),
+            county: address.county.clone(),
+            postcode: address.postcode.clone(),
+            country: address.country.clone(),
+            is_primary: address.is_primary,
+            is_billing: address.is_billing,
+            is_delivery: address.is_delivery,
+        }
+    }
 }

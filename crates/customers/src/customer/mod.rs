@@ -20,10 +20,14 @@ pub mod input;
 pub mod jobs;
 pub mod list;
 pub mod model;
+pub mod moment;
 pub mod pages;
+pub mod parts;
 pub mod profile;
+pub mod put_back;
 pub mod save;
 pub mod store;
+pub mod unflatten;
 
 pub use input::{AddressInput, CustomerInput, EmailInput, PhoneInput};
 pub use model::{

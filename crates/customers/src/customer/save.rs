@@ -78,7 +78,7 @@ pub async fn resolve(
 }
 
 /// Refuses what only the database can tell: a taken sign-in or account code, a cycle of parents.
-async fn check_against_others(tx: &Tx, before: Option<&Customer>, after: &Customer) -> AppResult<()> {
+async fn check_against_others(tx: &impl ConnectionTrait, before: Option<&Customer>, after: &Customer) -> AppResult<()> {
     let mut errors = FieldErrors::default();
     if let Some(account) = &after.account
         && before.and_then(|before| before.account.as_ref()).map(|old| &old.login_folded) != Some(&account.login_folded)
@@ -97,7 +97,7 @@ async fn check_against_others(tx: &Tx, before: Option<&Customer>, after: &Custom
     Ok(errors.into_result()?)
 }
 
-async fn check_ownership(tx: &Tx, after: &Customer, errors: &mut FieldErrors) -> AppResult<()> {
+async fn check_ownership(tx: &impl ConnectionTrait, after: &Customer, errors: &mut FieldErrors) -> AppResult<()> {
     let mut next = after.owner_id;
     for _ in 0..DEEPEST_OWNERSHIP {
         match next {
@@ -217,6 +217,26 @@ pub async fn write(
     Ok(after)
 }
 
+/// The record as an input would make it, with every rule of a save and nothing written.
+///
+/// # Errors
+/// `Invalid` beside each refused field; as [`super::actions::ensure_editable`] for a record that takes no change.
+pub async fn changed(
+    db: &impl ConnectionTrait,
+    directory: &Directory,
+    writer: &Writer,
+    before: &Customer,
+    input: &CustomerInput,
+    resolved: &Resolved,
+) -> AppResult<Customer> {
+    super::actions::ensure_editable(before)?;
+    let mut after = before.clone();
+    let rules = Rules { directory, permissions: &writer.permissions, now: writer.now, profile: Profile::Full };
+    apply(&mut after, Some(before), input, resolved, rules)?;
+    check_against_others(db, Some(before), &after).await?;
+    Ok(after)
+}
+
 /// Applies an input to a stored record and writes it.
 ///
 /// # Errors
@@ -229,11 +249,7 @@ pub async fn edit(
     input: &CustomerInput,
     resolved: &Resolved,
 ) -> AppResult<Customer> {
-    super::actions::ensure_editable(before)?;
-    let mut after = before.clone();
-    let rules = Rules { directory, permissions: &writer.permissions, now: writer.now, profile: Profile::Full };
-    apply(&mut after, Some(before), input, resolved, rules)?;
-    check_against_others(tx, Some(before), &after).await?;
+    let after = changed(tx, directory, writer, before, input, resolved).await?;
     write(tx, writer, before, after, "changed", "").await
 }
 

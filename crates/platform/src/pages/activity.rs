@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::auth::{Permission, staff};
 use crate::history::{self, EventRow};
 use crate::http::{Access, Cursor, PageContext, PageResult, PageRoute, Query, get};
+use crate::i18n::Message;
 use crate::tr;
 use crate::ui::{self, Choice, Shell, choices, filters};
 
@@ -36,8 +37,8 @@ struct Step {
     href: Option<String>,
     /// Names of the changed fields; values are shown on the customer's own history.
     fields: String,
-    source: &'static str,
-    detail: String,
+    source: Message,
+    source_href: Option<String>,
 }
 
 fn what(action: &str) -> &'static str {
@@ -54,6 +55,7 @@ fn what(action: &str) -> &'static str {
         "password_set" => tr!("Password set"),
         "second_factor_on" => tr!("Second factor turned on"),
         "second_factor_off" => tr!("Second factor turned off"),
+        "put_back" => tr!("Was put back"),
         "imported" => tr!("Imported"),
         "exported" => tr!("Exported"),
         _ => tr!("Changed"),
@@ -76,16 +78,6 @@ fn entity(name: &str) -> &'static str {
     }
 }
 
-fn source(key: &str) -> &'static str {
-    match key {
-        "screen" => tr!("Screen"),
-        "api" => tr!("API"),
-        "import" => tr!("Import"),
-        "cli" => tr!("Command line"),
-        _ => tr!("Job"),
-    }
-}
-
 impl Step {
     fn of(event: EventRow) -> Step {
         Step {
@@ -94,9 +86,9 @@ impl Step {
             entity: entity(&event.entity),
             href: event.customer_id.map(|id| format!("/customers/{id}/history")),
             fields: event.field_names().join(", "),
-            source: source(&event.source),
+            source: event.source_message(),
+            source_href: event.source_href(),
             who: event.actor_name,
-            detail: event.source_detail,
         }
     }
 }

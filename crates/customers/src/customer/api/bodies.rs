@@ -1,6 +1,5 @@
 //! What the API gives of customers.
 
-use platform::history::Change;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -203,39 +202,5 @@ impl From<ListRow> for CustomerRowBody {
             created_at: row.created_at,
             updated_at: row.updated_at,
         }
-    }
-}
-
-/// An entry of a customer's history.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct HistoryEntryBody {
-    pub id: Uuid,
-    /// Microseconds since 1970 UTC.
-    pub at: i64,
-    pub actor: String,
-    pub actor_id: Option<Uuid>,
-    /// `screen`, `api`, `import`, `cli` or `job`.
-    pub source: String,
-    /// Token name, or import and line.
-    pub source_detail: String,
-    pub action: String,
-    pub version: i64,
-    pub reason: String,
-    /// Names of the changed fields.
-    pub fields: Vec<String>,
-    /// Values before and after; absent once they were erased.
-    pub changes: Option<Vec<ChangeBody>>,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ChangeBody {
-    pub field: String,
-    pub before: String,
-    pub after: String,
-}
-
-impl From<Change> for ChangeBody {
-    fn from(change: Change) -> Self {
-        Self { field: change.field, before: change.before, after: change.after }
     }
 }

@@ -1,6 +1,7 @@
 //! Customers over the API: the same functions as the screen's.
 
 mod bodies;
+mod past;
 
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderName, StatusCode, header};
@@ -8,7 +9,6 @@ use axum::response::{IntoResponse, Response};
 use platform::app::App;
 use platform::auth::{Caller, Permission};
 use platform::error::{AppError, AppResult};
-use platform::history::{self, HistoryFilter};
 use platform::http::{Access, ApiRoute, Cursor, IfMatch, Json, Page, Path, Problem, Query, api, etag};
 use platform::settings;
 use serde::Deserialize;
@@ -16,7 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use self::bodies::{ChangeBody, CustomerBody, CustomerRowBody, HistoryEntryBody};
+use self::bodies::{CustomerBody, CustomerRowBody};
 use super::bin::{self, BinRow};
 use super::input::CustomerInput;
 use super::list::{self, ListFilter};
@@ -43,8 +43,10 @@ pub fn routes() -> Vec<ApiRoute> {
         api(needs(Permission::CustomerDeactivate), routes!(deactivate_customer)),
         api(needs(Permission::CustomerTypeApprove), routes!(approve_customer)),
         api(needs(Permission::CustomerTypeApprove), routes!(reject_customer)),
-        api(needs(Permission::HistoryView), routes!(customer_history)),
     ]
+    .into_iter()
+    .chain(past::routes())
+    .collect()
 }
 
 fn writer(app: &App, caller: &Caller) -> Writer {
@@ -106,11 +108,29 @@ async fn create_customer(
     Ok((place, with_etag(StatusCode::CREATED, customer)).into_response())
 }
 
-/// Read one customer.
-#[utoipa::path(get, path = "/api/v1/customers/{id}", tag = "customers", params(("id" = Uuid, Path)),
-    responses((status = 200, body = CustomerBody), (status = 404, body = Problem)))]
-async fn read_customer(State(app): State<App>, Path(id): Path<Uuid>) -> AppResult<Response> {
-    Ok(with_etag(StatusCode::OK, found(app.db.read(), id).await?))
+/// Which state of a customer to read.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+pub struct ReadParams {
+    /// As the customer was then: a version such as `v3`, RFC 3339, or microseconds since 1970. Needs `history.view`.
+    pub as_of: Option<String>,
+}
+
+/// Read one customer, as it is or as it was at any moment.
+#[utoipa::path(get, path = "/api/v1/customers/{id}", tag = "customers", params(("id" = Uuid, Path), ReadParams),
+    responses((status = 200, body = CustomerBody), (status = 400, body = Problem), (status = 404, body = Problem)))]
+async fn read_customer(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<Uuid>,
+    Query(params): Query<ReadParams>,
+) -> AppResult<Response> {
+    let customer = found(app.db.read(), id).await?;
+    match params.as_of {
+        None => Ok(with_etag(StatusCode::OK, customer)),
+        Some(moment) => past::read(&app, &caller, &customer, &moment).await,
+    }
 }
 
 /// Change fields of a customer. What others changed since the version of `If-Match` is kept; the
@@ -163,6 +183,9 @@ async fn restore_customer(State(app): State<App>, caller: Caller, Path(id): Path
     tx.commit().await?;
     Ok(with_etag(StatusCode::OK, after))
 }
+
+/// Rows a page of the bin.
+const BIN_PAGE: usize = 50;
 
 /// What to look for in the bin.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -241,58 +264,4 @@ async fn reject_customer(
     let after = actions::reject(&tx, &writer(&app, &caller), &customer, &body.comment).await?;
     tx.commit().await?;
     Ok(with_etag(StatusCode::OK, after))
-}
-
-/// Filters of the history.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(default)]
-#[into_params(parameter_in = Query)]
-pub struct HistoryParams {
-    /// Only entries that changed this field.
-    pub field: String,
-    /// Only entries of this staff member.
-    pub staff: Option<Uuid>,
-    pub cursor: String,
-}
-
-/// Rows a page of the bin.
-const BIN_PAGE: usize = 50;
-/// Entries a page of the history.
-const HISTORY_PAGE: usize = 50;
-
-/// What happened to a customer, newest first.
-#[utoipa::path(get, path = "/api/v1/customers/{id}/history", tag = "customers",
-    params(("id" = Uuid, Path), HistoryParams),
-    responses((status = 200, body = Page<HistoryEntryBody>), (status = 404, body = Problem)))]
-async fn customer_history(
-    State(app): State<App>,
-    Path(id): Path<Uuid>,
-    Query(params): Query<HistoryParams>,
-) -> AppResult<axum::Json<Page<HistoryEntryBody>>> {
-    let customer = found(app.db.read(), id).await?;
-    let before = if params.cursor.is_empty() { None } else { Some(Cursor::unpack(&params.cursor)?) };
-    let filter = HistoryFilter { field: params.field, actor_id: params.staff, before };
-    let mut events = history::of_customer(app.db.read(), id, &filter, HISTORY_PAGE as i64 + 1).await?;
-    let more = events.len() > HISTORY_PAGE;
-    events.truncate(HISTORY_PAGE);
-    let next = events.last().filter(|_| more).map(|last| Cursor::pack(&(last.at, last.id)));
-    let items = events
-        .into_iter()
-        .map(|event| HistoryEntryBody {
-            changes: event
-                .open(customer.history_key.as_ref())
-                .map(|changes| changes.into_iter().map(ChangeBody::from).collect()),
-            fields: event.field_names().into_iter().map(str::to_owned).collect(),
-            id: event.id,
-            at: event.at,
-            actor: event.actor_name,
-            actor_id: event.actor_id,
-            source: event.source,
-            source_detail: event.source_detail,
-            action: event.action,
-            version: event.version,
-            reason: event.reason,
-        })
-        .collect();
-    Ok(axum::Json(Page { items, next }))
 }

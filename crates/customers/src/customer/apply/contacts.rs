@@ -6,24 +6,25 @@ use platform::ids::new_id;
 use platform::tr;
 use uuid::Uuid;
 
-use super::{Applying, CODE, LINE, MOST_CONTACTS, NAME};
+use super::{Applying, CODE, LINE, MOST_CONTACTS, NAME, Resolved};
 use crate::customer::input::{AddressInput, CustomerInput, EmailInput, PhoneInput};
 use crate::customer::model::{Address, ContactKind, Customer, Email, Phone};
 
 impl Applying<'_> {
-    pub(super) fn contacts(&mut self, customer: &mut Customer, input: &CustomerInput) {
+    pub(super) fn contacts(&mut self, customer: &mut Customer, input: &CustomerInput, resolved: &Resolved) {
+        let former = resolved.former_rows.as_slice();
         if let Some(list) = &input.addresses {
-            self.address_list(customer, list);
+            self.address_list(customer, list, former);
         }
         self.primary_address(customer, input);
         if let Some(list) = &input.emails {
-            self.email_list(customer, list);
+            self.email_list(customer, list, former);
         }
         if let Some(text) = input.email.as_deref() {
             self.primary_email(customer, text);
         }
         if let Some(list) = &input.phones {
-            self.phone_list(customer, list);
+            self.phone_list(customer, list, former);
         }
         let country = self.country_of(customer);
         if let Some(text) = input.phone.as_deref() {
@@ -88,11 +89,11 @@ impl Applying<'_> {
         }
     }
 
-    fn email_list(&mut self, customer: &mut Customer, list: &[EmailInput]) {
+    fn email_list(&mut self, customer: &mut Customer, list: &[EmailInput], former: &[Uuid]) {
         let mut emails: Vec<Email> = Vec::new();
         for (index, input) in list.iter().enumerate() {
             let kind = self.kind(&format!("emails.{index}.kind"), &input.kind);
-            let id = self.row_id(input.id, customer.emails.iter().map(|email| email.id));
+            let id = self.row_id(input.id, former, customer.emails.iter().map(|email| email.id));
             let field = format!("emails.{index}.address");
             let Some(email) = self.email(&field, id, &input.address, kind, input.is_primary) else { continue };
             if !emails.iter().any(|known| known.folded == email.folded) {
@@ -145,8 +146,9 @@ impl Applying<'_> {
         }
     }
 
-    fn row_id(&self, given: Option<Uuid>, mut known: impl Iterator<Item = Uuid>) -> Uuid {
-        given.filter(|id| known.any(|known| known == *id)).unwrap_or_else(|| new_id(self.rules.now))
+    fn row_id(&self, given: Option<Uuid>, former: &[Uuid], mut known: impl Iterator<Item = Uuid>) -> Uuid {
+        let is_own = |id: &Uuid| former.contains(id) || known.any(|known| known == *id);
+        given.filter(is_own).unwrap_or_else(|| new_id(self.rules.now))
     }
 
     fn phone(&mut self, field: &str, text: &str, country: &str) -> Option<(String, String, String)> {
@@ -163,12 +165,12 @@ impl Applying<'_> {
         }
     }
 
-    fn phone_list(&mut self, customer: &mut Customer, list: &[PhoneInput]) {
+    fn phone_list(&mut self, customer: &mut Customer, list: &[PhoneInput], former: &[Uuid]) {
         let country = self.country_of(customer);
         let mut phones: Vec<Phone> = Vec::new();
         for (index, input) in list.iter().enumerate() {
             let kind = self.kind(&format!("phones.{index}.kind"), &input.kind);
-            let id = self.row_id(input.id, customer.phones.iter().map(|phone| phone.id));
+            let id = self.row_id(input.id, former, customer.phones.iter().map(|phone| phone.id));
             let field = format!("phones.{index}.number");
             let Some((typed, e164, digits)) = self.phone(&field, &input.number, &country) else { continue };
             if !phones.iter().any(|known| known.digits == digits) {
@@ -221,10 +223,10 @@ impl Applying<'_> {
         found
     }
 
-    fn address_list(&mut self, customer: &mut Customer, list: &[AddressInput]) {
+    fn address_list(&mut self, customer: &mut Customer, list: &[AddressInput], former: &[Uuid]) {
         let mut addresses: Vec<Address> = Vec::new();
         for (index, input) in list.iter().enumerate() {
-            let id = self.row_id(input.id, customer.addresses.iter().map(|address| address.id));
+            let id = self.row_id(input.id, former, customer.addresses.iter().map(|address| address.id));
             if let Some(address) = self.address(&format!("addresses.{index}."), id, input) {
                 addresses.push(address);
             }

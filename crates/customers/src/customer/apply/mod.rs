@@ -36,6 +36,8 @@ pub struct Resolved {
     pub owner: Option<Option<Uuid>>,
     /// Hash of the password given.
     pub password_hash: Option<String>,
+    /// Ids of rows this customer had once, which they get back when they are put back.
+    pub former_rows: Vec<Uuid>,
 }
 
 /// Longest values in characters.
@@ -65,7 +67,7 @@ pub fn apply(
     let mut applying = Applying { rules, errors: FieldErrors::default() };
     applying.names(customer, input);
     applying.references(customer, before, input, resolved);
-    applying.contacts(customer, input);
+    applying.contacts(customer, input, resolved);
     applying.vat_number(customer, input);
     applying.groups_and_channels(customer, input);
     applying.standing(customer, before, input);

@@ -32,7 +32,7 @@ pub(super) fn routes() -> Vec<PageRoute> {
     ]
 }
 
-fn country_name(code: &str, lang: Lang) -> String {
+pub(super) fn country_name(code: &str, lang: Lang) -> String {
     platform::contact::Country::from_code(code).map_or_else(
         || code.to_owned(),
         |country| match lang {
@@ -64,20 +64,7 @@ pub(super) fn card(address: &Address, lang: Lang) -> AddressCard {
 }
 
 fn address_inputs(customer: &Customer) -> Vec<AddressInput> {
-    let input = |address: &Address| AddressInput {
-        id: Some(address.id),
-        label: address.label.clone(),
-        line1: address.line1.clone(),
-        line2: address.line2.clone(),
-        town: address.town.clone(),
-        county: address.county.clone(),
-        postcode: address.postcode.clone(),
-        country: address.country.clone(),
-        is_primary: address.is_primary,
-        is_billing: address.is_billing,
-        is_delivery: address.is_delivery,
-    };
-    customer.addresses.iter().map(input).collect()
+    customer.addresses.iter().map(AddressInput::from).collect()
 }
 
 async fn remove_address(

@@ -40,7 +40,7 @@ pub(super) fn routes() -> Vec<PageRoute> {
 
 /// What was typed into an inline row and refused.
 #[derive(Default)]
-struct Refused {
+pub(super) struct Refused {
     slug: &'static str,
     typed: String,
     why: Option<Message>,
@@ -79,7 +79,7 @@ fn kinds(offered: &[ContactKind]) -> Vec<Choice> {
     choices(offered.iter().map(|kind| (kind.key(), kind.label())), offered[0].key())
 }
 
-fn emails(customer: &Customer, refused: &Refused) -> ContactPanel {
+pub(super) fn emails(customer: &Customer, refused: &Refused) -> ContactPanel {
     let item = |email: &crate::customer::model::Email| ContactPoint {
         id: email.id.to_string(),
         href: format!("mailto:{}", email.address),
@@ -104,7 +104,7 @@ fn emails(customer: &Customer, refused: &Refused) -> ContactPanel {
     }
 }
 
-fn phones(customer: &Customer, refused: &Refused) -> ContactPanel {
+pub(super) fn phones(customer: &Customer, refused: &Refused) -> ContactPanel {
     let item = |phone: &crate::customer::model::Phone| {
         let readable = shown_phone(&phone.typed, &phone.e164);
         let dial = if phone.e164.is_empty() { &phone.typed } else { &phone.e164 };
@@ -134,23 +134,11 @@ fn phones(customer: &Customer, refused: &Refused) -> ContactPanel {
 }
 
 fn email_inputs(customer: &Customer) -> Vec<EmailInput> {
-    let input = |email: &crate::customer::model::Email| EmailInput {
-        id: Some(email.id),
-        address: email.address.clone(),
-        kind: email.kind.key().to_owned(),
-        is_primary: email.is_primary,
-    };
-    customer.emails.iter().map(input).collect()
+    customer.emails.iter().map(EmailInput::from).collect()
 }
 
 fn phone_inputs(customer: &Customer) -> Vec<PhoneInput> {
-    let input = |phone: &crate::customer::model::Phone| PhoneInput {
-        id: Some(phone.id),
-        number: phone.typed.clone(),
-        kind: phone.kind.key().to_owned(),
-        is_primary: phone.is_primary,
-    };
-    customer.phones.iter().map(input).collect()
+    customer.phones.iter().map(PhoneInput::from).collect()
 }
 
 pub(super) fn to_contacts(id: Uuid, saying: &'static str) -> PageResult {

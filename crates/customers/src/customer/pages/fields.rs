@@ -1,12 +1,14 @@
 //! Field names of a record in the words of the screen, and their values as people read them.
 
 use platform::contact::Country;
-use platform::i18n::{Lang, Message};
+use platform::i18n::{Lang, Message, Translate};
 use platform::tr;
 use uuid::Uuid;
 
 use super::list_filters::LANGUAGES;
+use crate::customer::flatten::Flat;
 use crate::customer::model::{ContactKind, CustomerType, Status};
+use crate::customer::parts::fields_of;
 use crate::directory::Directory;
 
 const LABELS: [(&str, &str); 37] = [
@@ -119,4 +121,48 @@ pub fn shown(path: &str, value: &str, directory: &Directory, lang: Lang) -> Mess
     }
     let name = Uuid::parse_str(value).ok().and_then(|id| directory.label(id));
     Message::verbatim(name.unwrap_or(value))
+}
+
+/// The label of a part that is compared: "E-mail address", "Address", "Group Wholesale", "Title".
+pub(super) fn part_name(part: &str, directory: &Directory) -> Message {
+    match part.split('.').next() {
+        Some(row @ ("email" | "phone" | "address")) => Message::new(label(row)),
+        _ => path_label(part, directory),
+    }
+}
+
+/// A part of a record on one line: a plain value, or a row with its kind and its marks.
+pub(super) fn part_text(flat: &Flat, part: &str, directory: &Directory, lang: Lang) -> String {
+    let mut values = Vec::new();
+    for (name, value) in fields_of(flat, part) {
+        let word = match name {
+            "e164" => continue,
+            "primary" if !part.starts_with("group.") => tr!("Primary").translate(lang),
+            "billing" => tr!("Billing").translate(lang),
+            "delivery" => tr!("Delivery").translate(lang),
+            _ => shown(&format!("{part}.{name}"), value, directory, lang).translate(lang),
+        };
+        let place = PART_ORDER.iter().position(|known| *known == name).unwrap_or(0);
+        values.push((place, if name.is_empty() { shown(part, value, directory, lang).translate(lang) } else { word }));
+    }
+    values.sort_by_key(|(place, _)| *place);
+    values.into_iter().map(|(_, value)| value).collect::<Vec<_>>().join(" · ")
+}
+
+/// How the fields of a row follow each other on a line.
+const PART_ORDER: [&str; 13] = [
+    "address", "number", "line1", "line2", "postcode", "town", "county", "country", "label", "kind", "primary",
+    "billing", "delivery",
+];
+
+/// The ids that the values of flat records hold, for looking up their names.
+pub(super) fn ids_in<'a>(flats: impl IntoIterator<Item = &'a Flat>) -> Vec<Uuid> {
+    let mut ids = Vec::new();
+    for (field, value) in flats.into_iter().flatten() {
+        ids.extend(Uuid::parse_str(value).ok());
+        if field.starts_with("group.") || field.starts_with("channel.") {
+            ids.extend(field.split('.').nth(1).and_then(|id| Uuid::parse_str(id).ok()));
+        }
+    }
+    ids
 }

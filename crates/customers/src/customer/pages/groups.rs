@@ -17,7 +17,7 @@ use super::edit::save_input;
 use super::record::{find, load};
 use super::record_view::{GroupLine, GroupsPage};
 use crate::customer::input::CustomerInput;
-use crate::customer::model::Customer;
+use crate::customer::model::{Customer, Membership};
 use crate::directory::Directory;
 use crate::group::GroupRow;
 use crate::group::pages::capabilities;
@@ -38,6 +38,22 @@ async fn show(State(app): State<App>, context: PageContext, headers: HeaderMap, 
     page(&app, &context, &headers, &customer, None).await
 }
 
+/// The memberships of a record, by the groups' names. A group that was deleted since still has the name it had.
+pub(super) fn lines(customer: &Customer, directory: &Directory) -> Vec<GroupLine> {
+    let line = |member: &Membership| {
+        let group = directory.groups.iter().find(|group| group.id == member.group_id);
+        GroupLine {
+            id: member.group_id.to_string(),
+            name: directory.label(member.group_id).unwrap_or("–").to_owned(),
+            capabilities: group.map(capabilities).unwrap_or_default(),
+            is_primary: member.is_primary,
+        }
+    };
+    let mut lines: Vec<GroupLine> = customer.groups.iter().map(line).collect();
+    lines.sort_by(|one, other| one.name.cmp(&other.name));
+    lines
+}
+
 async fn page(
     app: &App,
     context: &PageContext,
@@ -48,19 +64,11 @@ async fn page(
     let directory = Directory::load(app.db.read()).await?;
     let record = load(app, context, headers, customer, &directory, "groups").await?;
     let status = if refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let membership = |group: &GroupRow| customer.groups.iter().find(|member| member.group_id == group.id);
-    let line = |group: &GroupRow| {
-        membership(group).map(|member| GroupLine {
-            id: group.id.to_string(),
-            name: group.name.clone(),
-            capabilities: capabilities(group),
-            is_primary: member.is_primary,
-        })
-    };
-    let offered = directory.groups.iter().filter(|group| group.assignable && membership(group).is_none());
+    let is_member = |group: &GroupRow| customer.groups.iter().any(|member| member.group_id == group.id);
+    let offered = directory.groups.iter().filter(|group| group.assignable && !is_member(group));
     let page = GroupsPage {
         shell: context.shell.clone(),
-        groups: directory.groups.iter().filter_map(line).collect(),
+        groups: lines(customer, &directory),
         offered: offered.map(|group| Choice::new(group.id.to_string(), &group.name, false)).collect(),
         may_assign: customer.can_be_edited() && context.may(Permission::GroupAssign),
         record,

@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use platform::app::App;
 use platform::auth::Permission;
+use platform::clock::read_moment;
 use platform::history::{self, Change, EventRow, HistoryFilter, HistoryKey};
 use platform::http::{Access, Cursor, PageContext, PageResult, PageRoute, Path, Query, get};
 use platform::i18n::{self, Lang, Locale, Message};
@@ -12,9 +13,12 @@ use platform::ui::{self, choices};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::fields::{GROUPS, label, path_label, shown};
+use super::fields::{GROUPS, ids_in, label, part_name, part_text, path_label, shown};
 use super::record::{find, load};
 use super::record_view::{HistoryChange, HistoryDay, HistoryPage, HistoryStep};
+use crate::customer::flatten::Flat;
+use crate::customer::parts::part_of;
+use crate::customer::put_back::{ACTION, FIXED};
 use crate::directory::Directory;
 
 const PER_PAGE: i64 = 50;
@@ -46,7 +50,7 @@ async fn show(
     Query(asked): Query<HistoryQuery>,
 ) -> PageResult {
     let customer = find(&app, id).await?;
-    let directory = Directory::load(app.db.read()).await?;
+    let mut directory = Directory::load(app.db.read()).await?;
     let filter = HistoryFilter {
         field: asked.field.clone(),
         actor_id: asked.person.parse().ok(),
@@ -56,15 +60,24 @@ async fn show(
     let has_more = events.len() as i64 > PER_PAGE;
     events.truncate(PER_PAGE as usize);
     let next = events.last().filter(|_| has_more).map(|last| query(id, &asked, last));
+    directory.learn(app.db.read(), ids_of(&events, customer.history_key.as_ref())).await?;
     let people = history::actors_of(app.db.read(), id).await?;
     let people = people.into_iter().map(|(id, name)| (id.to_string(), name));
-    let reader = Reader { directory: &directory, key: customer.history_key.as_ref(), lang: context.shell.lang() };
+    let may_put_back = customer.can_be_edited() && context.may(Permission::CustomerEdit);
+    let reader = Reader {
+        directory: &directory,
+        key: customer.history_key.as_ref(),
+        lang: context.shell.lang(),
+        locale: &context.shell.locale,
+        may_put_back,
+    };
     let page = HistoryPage {
         shell: context.shell.clone(),
         record: load(&app, &context, &headers, &customer, &directory, "history").await?,
         fields: choices(GROUPS.map(|field| (field, label(field))), &asked.field),
         people: choices(people, &asked.person),
-        days: days(events, &reader, &context.shell.locale),
+        days: days(events, &reader),
+        version: customer.version,
         next,
     };
     Ok(if context.htmx.wants("record") {
@@ -74,14 +87,31 @@ async fn show(
     })
 }
 
+/// What people read of the changes: not the forms that are derived from what was typed.
+fn shown_changes(changes: Vec<Change>) -> Vec<Change> {
+    changes.into_iter().filter(|change| !change.field.ends_with(".e164")).collect()
+}
+
+/// The ids that events name, in their values and in the names of their fields.
+fn ids_of(events: &[EventRow], key: Option<&HistoryKey>) -> Vec<Uuid> {
+    let changes = events.iter().filter_map(|event| event.open(key)).flatten();
+    let flats: Vec<Flat> = changes
+        .map(|change| Flat::from([(change.field.clone(), change.before), (format!("{}.", change.field), change.after)]))
+        .collect();
+    ids_in(&flats)
+}
+
 /// What is needed to turn an event into words.
 struct Reader<'a> {
     directory: &'a Directory,
     key: Option<&'a HistoryKey>,
     lang: Lang,
+    locale: &'a Locale,
+    may_put_back: bool,
 }
 
-fn days(events: Vec<EventRow>, reader: &Reader<'_>, locale: &Locale) -> Vec<HistoryDay> {
+fn days(events: Vec<EventRow>, reader: &Reader<'_>) -> Vec<HistoryDay> {
+    let locale = reader.locale;
     let mut days: Vec<HistoryDay> = Vec::new();
     for event in events {
         let step = reader.step(event);
@@ -96,24 +126,65 @@ fn days(events: Vec<EventRow>, reader: &Reader<'_>, locale: &Locale) -> Vec<Hist
 impl Reader<'_> {
     fn step(&self, event: EventRow) -> HistoryStep {
         let (tone, what) = action(&event.action);
-        let opened = event.open(self.key);
+        let opened = event.open(self.key).map(shown_changes);
         HistoryStep {
             at: event.at,
             tone,
-            what: Message::new(what),
+            what: self.what(&event, what),
             who: event.actor_name.clone(),
-            source: source(&event),
+            version: event.version,
+            source: event.source_message(),
+            source_href: event.source_href(),
             is_sealed: opened.is_none(),
             changes: match opened {
-                Some(changes) => changes.iter().map(|change| self.change(change)).collect(),
+                Some(changes) => self.changes(&changes, &event),
                 None => event.field_names().into_iter().map(|field| self.sealed(field)).collect(),
             },
-            reason: event.reason,
+            reason: if event.action == ACTION { String::new() } else { event.reason },
         }
     }
 
-    fn change(&self, change: &Change) -> HistoryChange {
+    /// "Put back as it was on 21 Nov 2026, 12:00" names the moment; every other entry only what was done.
+    fn what(&self, event: &EventRow, what: &'static str) -> Message {
+        match read_moment(&event.reason, &self.locale.time_zone).filter(|_| event.action == ACTION) {
+            Some(at) => {
+                Message::new(tr!("Put back as it was on {moment}")).with("moment", i18n::date_time(at, self.locale))
+            }
+            None => Message::new(what),
+        }
+    }
+
+    /// A row of which several fields changed at once (it came or went) is told on one line.
+    fn changes(&self, changes: &[Change], event: &EventRow) -> Vec<HistoryChange> {
+        let parts = changes.chunk_by(|one, other| part_of(&one.field) == part_of(&other.field));
+        parts.map(|part| if part.len() == 1 { self.change(&part[0], event) } else { self.row(part, event) }).collect()
+    }
+
+    fn row(&self, changes: &[Change], event: &EventRow) -> HistoryChange {
+        let part = part_of(&changes[0].field);
+        let text = |pick: fn(&Change) -> &String| {
+            let filled = changes.iter().filter(|change| !pick(change).is_empty());
+            let flat: Flat = filled.map(|change| (change.field.clone(), pick(change).clone())).collect();
+            Message::verbatim(part_text(&flat, part, self.directory, self.lang))
+        };
         HistoryChange {
+            field: part_name(part, self.directory),
+            before: text(|change| &change.before),
+            after: text(|change| &change.after),
+            put_back: self.put_back(part, event),
+        }
+    }
+
+    /// Where putting back what was there before begins.
+    fn put_back(&self, part: &str, event: &EventRow) -> Option<String> {
+        let leads_back = self.may_put_back && event.version > 1 && !FIXED.contains(&part);
+        let before = event.version - 1;
+        leads_back.then(|| format!("/customers/{}/put-back?moment=v{before}&field={part}", event.entity_id))
+    }
+
+    fn change(&self, change: &Change, event: &EventRow) -> HistoryChange {
+        HistoryChange {
+            put_back: self.put_back(part_of(&change.field), event),
             field: path_label(&change.field, self.directory),
             before: shown(&change.field, &change.before, self.directory, self.lang),
             after: shown(&change.field, &change.after, self.directory, self.lang),
@@ -125,6 +196,7 @@ impl Reader<'_> {
             field: path_label(field, self.directory),
             before: Message::default(),
             after: Message::default(),
+            put_back: None,
         }
     }
 }
@@ -135,22 +207,10 @@ fn action(key: &str) -> (&'static str, &'static str) {
         "activated" => ("good", tr!("Activated")),
         "approved" => ("good", tr!("Approved")),
         "restored" => ("good", tr!("Restored")),
+        "put_back" => ("info", tr!("Was put back")),
         "deactivated" => ("", tr!("Deactivated")),
         "rejected" => ("bad", tr!("Rejected")),
         "deleted" => ("bad", tr!("Deleted")),
         _ => ("info", tr!("Changed")),
-    }
-}
-
-fn source(event: &EventRow) -> Message {
-    let detail = event.source_detail.as_str();
-    match (event.source.as_str(), detail) {
-        ("screen", _) => tr!("Screen").into(),
-        ("api", "") => tr!("API").into(),
-        ("api", _) => Message::new(tr!("API, {detail}")).with("detail", detail),
-        ("import", "") => tr!("Import").into(),
-        ("import", _) => Message::new(tr!("Import, {detail}")).with("detail", detail),
-        ("cli", _) => tr!("Command line").into(),
-        _ => tr!("Job").into(),
     }
 }

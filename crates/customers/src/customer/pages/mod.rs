@@ -6,6 +6,7 @@
 mod actions;
 mod addresses;
 mod bin;
+mod compare;
 mod contacts;
 mod edit;
 mod edit_view;
@@ -19,7 +20,10 @@ mod list_columns;
 mod list_filters;
 mod list_view;
 mod panes;
+mod past;
+mod past_view;
 mod preferences;
+mod put_back;
 mod record;
 mod record_view;
 mod rules;
@@ -50,6 +54,9 @@ pub fn routes() -> Vec<PageRoute> {
         groups::routes(),
         export::routes(),
         history::routes(),
+        past::routes(),
+        compare::routes(),
+        put_back::routes(),
         actions::routes(),
         rules::routes(),
     ]

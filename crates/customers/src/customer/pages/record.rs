@@ -116,6 +116,11 @@ pub(super) async fn load(
     Ok(Record { head: head(customer, directory, context), topics, back: back_to_list(headers) })
 }
 
+/// A head alone, for a page about the past: its topics would lead to today.
+pub(super) fn past_record(head: Head, headers: &HeaderMap) -> Record {
+    Record { head, topics: Vec::new(), back: back_to_list(headers) }
+}
+
 fn topic(slug: &'static str, label: &'static str, count: Option<i64>, current: &str) -> Topic {
     Topic { slug, label, count, is_current: slug == current }
 }

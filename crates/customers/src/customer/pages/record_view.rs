@@ -239,11 +239,14 @@ pub struct SubAccountsPage {
 #[derive(Clone, Debug)]
 pub struct HistoryStep {
     pub at: i64,
+    /// The state it left; 0 where it left none.
+    pub version: i64,
     pub tone: &'static str,
     pub what: Message,
     pub who: String,
     /// From where: "Screen", "API: till 3", "Import: line 12".
     pub source: Message,
+    pub source_href: Option<String>,
     pub changes: Vec<HistoryChange>,
     /// The values are gone: the customer was erased.
     pub is_sealed: bool,
@@ -256,6 +259,8 @@ pub struct HistoryChange {
     /// Empty where there was nothing.
     pub before: Message,
     pub after: Message,
+    /// Where putting back the value before begins.
+    pub put_back: Option<String>,
 }
 
 /// The events of one day.
@@ -274,4 +279,6 @@ pub struct HistoryPage {
     pub people: Vec<Choice>,
     pub days: Vec<HistoryDay>,
     pub next: Option<String>,
+    /// The state of today.
+    pub version: i64,
 }

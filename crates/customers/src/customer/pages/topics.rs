@@ -46,7 +46,7 @@ async fn details(State(app): State<App>, context: PageContext, headers: HeaderMa
     })
 }
 
-fn fact_groups(customer: &Customer, directory: &Directory, owner: Option<(Uuid, String)>) -> Vec<FactGroup> {
+pub(super) fn fact_groups(customer: &Customer, directory: &Directory, owner: Option<(Uuid, String)>) -> Vec<FactGroup> {
     let group = |label: &'static str, facts: Vec<Fact>| FactGroup { label, facts, is_fixed: false };
     vec![
         group(tr!("Person"), person(customer, directory)),

@@ -1,9 +1,12 @@
 //! The one append-only event log (R19). Values are sealed under a key of the customer, so that
 //! destroying the key makes them unreadable while the skeleton (who, when, which field) stays (R20).
 
+mod read;
+mod source;
+
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{ChaCha20Poly1305, Key, Nonce};
-use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
+use sea_orm::{DbErr, Value};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -12,37 +15,17 @@ use crate::db::{SqlExt, Tx};
 use crate::ids::new_id;
 use crate::params;
 
+pub use read::{
+    EventRow, HistoryFilter, activity, actors_of, last_name, of_customer, of_entity, since_version, version_at,
+    version_time,
+};
+pub use source::Source;
+
 /// What sort of actor did something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ActorKind {
     Staff,
     System,
-}
-
-/// Through which door a change came in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
-    Screen,
-    Api,
-    Import,
-    CommandLine,
-    Job,
-    /// A bulk action; the detail is the id of its plan.
-    Bulk,
-}
-
-impl Source {
-    /// The stored key.
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::Screen => "screen",
-            Self::Api => "api",
-            Self::Import => "import",
-            Self::CommandLine => "cli",
-            Self::Job => "job",
-            Self::Bulk => "bulk",
-        }
-    }
 }
 
 /// Who did something, and through which door.
@@ -180,134 +163,15 @@ fn seal(key: &HistoryKey, id: Uuid, plain: &[u8]) -> Vec<u8> {
     bytes
 }
 
+fn unseal(key: &HistoryKey, id: Uuid, bytes: &[u8]) -> Option<Vec<u8>> {
+    let (nonce, sealed) = bytes.split_at_checked(NONCE)?;
+    let nonce: [u8; NONCE] = nonce.try_into().ok()?;
+    cipher(key)?.decrypt(&Nonce::from(nonce), Payload { msg: sealed, aad: id.as_bytes() }).ok()
+}
+
 fn cipher(key: &HistoryKey) -> Option<ChaCha20Poly1305> {
     let bytes: [u8; 32] = key.as_slice().try_into().ok()?;
     Some(ChaCha20Poly1305::new(&Key::from(bytes)))
-}
-
-/// An event as stored.
-#[derive(Clone, Debug, FromQueryResult)]
-pub struct EventRow {
-    pub id: Uuid,
-    pub at: i64,
-    pub actor_kind: String,
-    pub actor_id: Option<Uuid>,
-    pub actor_name: String,
-    pub source: String,
-    pub source_detail: String,
-    pub entity: String,
-    pub entity_id: Uuid,
-    pub customer_id: Option<Uuid>,
-    pub version: i64,
-    pub action: String,
-    pub fields: String,
-    pub changes: Option<Vec<u8>>,
-    pub reason: String,
-}
-
-impl EventRow {
-    /// The changed values, readable while the customer's key exists; `None` once they are gone.
-    pub fn open(&self, key: Option<&HistoryKey>) -> Option<Vec<Change>> {
-        let Some(bytes) = &self.changes else { return Some(Vec::new()) };
-        if self.customer_id.is_none() {
-            return serde_json::from_slice(bytes).ok();
-        }
-        let (nonce, sealed) = bytes.split_at_checked(NONCE)?;
-        let nonce: [u8; NONCE] = nonce.try_into().ok()?;
-        let payload = Payload { msg: sealed, aad: self.id.as_bytes() };
-        let plain = cipher(key?)?.decrypt(&Nonce::from(nonce), payload).ok()?;
-        serde_json::from_slice(&plain).ok()
-    }
-
-    /// Names of the changed fields, known even when the values are gone.
-    pub fn field_names(&self) -> Vec<&str> {
-        self.fields.split(',').filter(|name| !name.is_empty()).collect()
-    }
-}
-
-/// Which events of a customer to list, newest first.
-#[derive(Clone, Debug, Default)]
-pub struct HistoryFilter {
-    /// Only events that changed this field.
-    pub field: String,
-    /// Only events by this staff member.
-    pub actor_id: Option<Uuid>,
-    /// Only events before this one (keyset: time and id of the last row seen).
-    pub before: Option<(i64, Uuid)>,
-}
-
-const SELECT: &str = "select id, at, actor_kind, actor_id, actor_name, source, source_detail, \
-    entity, entity_id, customer_id, version, action, fields, changes, reason from event";
-
-/// Events of a customer, newest first.
-pub async fn of_customer(
-    db: &impl ConnectionTrait,
-    customer: Uuid,
-    filter: &HistoryFilter,
-    limit: i64,
-) -> Result<Vec<EventRow>, DbErr> {
-    let mut sql = format!("{SELECT} where customer_id = $1");
-    let mut params = params![customer];
-    if !filter.field.is_empty() {
-        // A group like "email" matches every field of the group ("email.<id>.address").
-        params.push(format!("%,{},%", filter.field).into());
-        params.push(format!("%,{}.%", filter.field).into());
-        sql += &format!(" and (fields like ${} or fields like ${})", params.len() - 1, params.len());
-    }
-    if let Some(actor) = filter.actor_id {
-        params.push(actor.into());
-        sql += &format!(" and actor_id = ${}", params.len());
-    }
-    if let Some((at, id)) = filter.before {
-        params.push(at.into());
-        params.push(id.into());
-        sql += &format!(" and (at, id) < (${}, ${})", params.len() - 1, params.len());
-    }
-    params.push(limit.into());
-    sql += &format!(" order by at desc, id desc limit ${}", params.len());
-    db.all(&sql, params).await
-}
-
-/// Events of a customer after a version, oldest first; the base of conflict detection (R24).
-pub async fn since_version(db: &impl ConnectionTrait, customer: Uuid, version: i64) -> Result<Vec<EventRow>, DbErr> {
-    let sql = format!("{SELECT} where customer_id = $1 and version > $2 order by version, at, id");
-    db.all(&sql, params![customer, version]).await
-}
-
-/// The people who changed a customer, for the filter of the history.
-pub async fn actors_of(db: &impl ConnectionTrait, customer: Uuid) -> Result<Vec<(Uuid, String)>, DbErr> {
-    #[derive(FromQueryResult)]
-    struct ActorRow {
-        actor_id: Uuid,
-        actor_name: String,
-    }
-    let sql = "select actor_id, max(actor_name) as actor_name from event \
-        where customer_id = $1 and actor_id is not null group by actor_id order by 2, 1";
-    let rows: Vec<ActorRow> = db.all(sql, params![customer]).await?;
-    Ok(rows.into_iter().map(|row| (row.actor_id, row.actor_name)).collect())
-}
-
-/// Everything staff did (S1-28), newest first; `actor` narrows to one person.
-pub async fn activity(
-    db: &impl ConnectionTrait,
-    actor: Option<Uuid>,
-    before: Option<(i64, Uuid)>,
-    limit: i64,
-) -> Result<Vec<EventRow>, DbErr> {
-    let mut sql = format!("{SELECT} where actor_kind = 'staff'");
-    let mut params = params![];
-    if let Some(actor) = actor {
-        params.push(actor.into());
-        sql += &format!(" and actor_id = ${}", params.len());
-    }
-    if let Some((at, id)) = before {
-        params.push(at.into());
-        params.push(id.into());
-        sql += &format!(" and (at, id) < (${}, ${})", params.len() - 1, params.len());
-    }
-    params.push(limit.into());
-    sql += &format!(" order by at desc, id desc limit ${}", params.len());
-    db.all(&sql, params).await
 }
 
 #[cfg(test)]
