@@ -14,7 +14,7 @@ const dist = join(here, 'dist');
 const from = (...parts) => join(here, ...parts);
 
 /** Everything that can name a class: templates, the Rust that fills them, our scripts. */
-const CLASS_SOURCES = ['../crates/*/templates/**/*.html', '../crates/*/src/**/*.rs', 'src/js/**/*.js'].map((p) => from(p));
+const CLASS_SOURCES = ['../crates/*/templates/**/*.html', '../crates/*/src/**/*.rs', 'src/**/*.js'].map((p) => from(p));
 
 /** Classes whose last part is a value (`dot-{{ tone }}`), and those that only scripts set. */
 const PUT_TOGETHER = [/^htmx-/, /^is-/, /^(dot|chip|note|toast|trail)-/, /^span-\d+$/];
@@ -83,6 +83,7 @@ async function removeOthers(kept) {
 const files = [
   ['app.css', await style('src/css/app.css')],
   ['app.js', Buffer.from(await bundle('src/js/main.js', { format: 'iife' }))],
+  ['charts.js', Buffer.from(await bundle('src/charts.js', { format: 'iife' }))],
   ['icons.svg', Buffer.from(await sprite(from('src/icons.json'), from('node_modules/@tabler/icons/icons/outline')))],
   ['favicon.svg', await readFile(from('src/favicon.svg'))],
   ...(await swagger()),

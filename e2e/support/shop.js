@@ -28,7 +28,7 @@ async function typeSignIn(page, role) {
   await page.getByLabel('E-mail address').fill(`${role}@demo.example`);
   await page.getByLabel('Password').fill('clientele-demo');
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.waitForURL('**/customers');
+  await page.waitForURL('**/dashboard');
 }
 
 /** Signs in, or goes on in the session of an earlier test: hashing a password takes long by design. */

@@ -8,6 +8,7 @@ pub mod company;
 pub mod customer;
 pub mod directory;
 pub mod export;
+pub mod figures;
 mod forms;
 pub mod generate;
 pub mod group;

@@ -42,6 +42,7 @@ fn api() -> Vec<ApiRoute> {
         crate::export::api::routes(),
         crate::view::api::routes(),
         crate::bulk::api::routes(),
+        crate::figures::api::routes(),
     ]
     .into_iter()
     .flatten()
@@ -58,6 +59,7 @@ fn pages() -> Vec<PageRoute> {
         crate::import::pages::routes(),
         crate::view::pages::routes(),
         crate::bulk::pages::routes(),
+        crate::figures::pages::routes(),
     ]
     .into_iter()
     .flatten()
@@ -65,6 +67,13 @@ fn pages() -> Vec<PageRoute> {
 }
 
 const MENU: &[MenuItem] = &[
+    MenuItem {
+        label: tr!("Dashboard"),
+        href: "/dashboard",
+        icon: "home",
+        permission: Permission::CustomerView,
+        section: MenuSection::Manage,
+    },
     MenuItem {
         label: tr!("Customers"),
         href: "/customers",

@@ -2,6 +2,7 @@
 
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::Notify;
 
@@ -11,6 +12,8 @@ use crate::clock::Clock;
 use crate::db::{Database, Migration, Tx};
 use crate::http::{ApiRoute, PageRoute};
 use crate::jobs::JobKind;
+use crate::live::Live;
+use crate::memo::Memo;
 use crate::registry::{Registry, Table};
 
 /// An entry of the side menu or of the settings menu.
@@ -52,11 +55,19 @@ pub struct Options {
     pub trust_proxy: bool,
     /// Largest import file in bytes.
     pub most_upload_bytes: u64,
+    /// How long one connection that hears of changes lasts before the browser makes the next.
+    pub live_for: Duration,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { hash_cost: HashCost::Full, secure_cookies: false, trust_proxy: false, most_upload_bytes: 1 << 30 }
+        Self {
+            hash_cost: HashCost::Full,
+            secure_cookies: false,
+            trust_proxy: false,
+            most_upload_bytes: 1 << 30,
+            live_for: Duration::from_secs(60),
+        }
     }
 }
 
@@ -73,6 +84,8 @@ pub struct AppParts {
     pub registry: Registry,
     pub jobs_waiting: Notify,
     pub menu: Vec<MenuItem>,
+    pub memo: Memo,
+    pub live: Live,
     jobs: Vec<JobKind>,
 }
 
@@ -94,6 +107,8 @@ impl App {
             options,
             registry: Registry::new(modules.iter().flat_map(|module| module.tables.clone())),
             jobs_waiting: Notify::new(),
+            memo: Memo::default(),
+            live: Live::default(),
             menu: modules.iter().flat_map(|module| module.menu.clone()).collect(),
             jobs: modules.iter().flat_map(|module| module.jobs.clone()).collect(),
         }))

@@ -11,6 +11,11 @@ pub fn new_id(now: Micros) -> Uuid {
     Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, nanos))
 }
 
+/// No id made at or after `at` is smaller.
+pub fn first_id(at: Micros) -> Uuid {
+    Uuid::from_u128((at.div_euclid(1000).max(0) as u128) << 80)
+}
+
 /// Random bytes as lower-case hexadecimal, for session and link tokens.
 pub fn new_secret() -> String {
     use rand::RngExt;

@@ -14,6 +14,8 @@ pub mod http;
 pub mod i18n;
 pub mod ids;
 pub mod jobs;
+pub mod live;
+pub mod memo;
 pub mod module;
 pub mod numbers;
 pub mod pages;

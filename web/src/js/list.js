@@ -148,12 +148,17 @@ function fit(wrap) {
 
 /** What was ticked and where the cursor stood survive a fresh list. */
 function keep() {
-  kept = { picked: rows().filter((row) => tick(row)?.checked).map((row) => row.dataset.href), at: cursor()?.dataset.href };
+  kept = { all: one('#picked [name="all"]')?.value ?? '', picked: rows().filter((row) => tick(row)?.checked).map((row) => row.dataset.href), at: cursor()?.dataset.href };
 }
 
 function restore() {
   anchor = null;
   if (!table()) return;
+  const matching = one('#picked [name="all"]');
+  if (kept?.all && matching) {
+    matching.value = kept.all;
+    rows().forEach((row) => select(row, true));
+  }
   for (const row of rows()) {
     if (kept?.picked.includes(row.dataset.href)) select(row, true);
     if (kept?.at === row.dataset.href) row.classList.add('is-cursor');

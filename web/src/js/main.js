@@ -8,6 +8,7 @@ import { startForms } from './form.js';
 import { startInline } from './inline.js';
 import { startKeys } from './keys.js';
 import { startList } from './list.js';
+import { startLive } from './live.js';
 import { startMenus } from './menu.js';
 import { startSearch } from './search.js';
 import { startSeveral } from './several.js';
@@ -16,5 +17,5 @@ import { startToasts } from './toast.js';
 
 for (const start of [
   startShell, startMenus, startDialogs, startToasts, startSearch, startList, startForms, startSeveral, startInline,
-  startCopy, startDrop, startKeys,
+  startCopy, startDrop, startKeys, startLive,
 ]) start();

@@ -111,6 +111,7 @@ impl Config {
             secure_cookies: self.secure_cookies,
             trust_proxy: self.trust_proxy,
             most_upload_bytes: self.max_upload_bytes,
+            ..Options::default()
         }
     }
 

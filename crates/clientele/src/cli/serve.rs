@@ -7,8 +7,8 @@ use std::time::Duration;
 use clientele::program;
 use platform::app::App;
 use platform::auth::staff;
-use platform::jobs;
 use platform::server::Metrics;
+use platform::{jobs, live};
 use tokio::net::TcpListener;
 
 use super::config::Config;
@@ -39,11 +39,14 @@ pub async fn run(app: App, listen: SocketAddr, ready: impl FnOnce(SocketAddr)) -
         .map_err(|error| Failure::Refused(format!("cannot listen on {listen}: {error}")))?;
     jobs::schedule_recurring(&app).await?;
     let workers: Vec<_> = (0..JOB_WORKERS).map(|_| tokio::spawn(jobs::work(app.clone()))).collect();
+    let watcher = tokio::spawn(live::watch(app.clone()));
     ready(listener.local_addr()?);
     let service = site.router.into_make_service_with_connect_info::<SocketAddr>();
     let (asked, mut stopping) = tokio::sync::watch::channel(false);
+    let closing = app.clone();
     let server = axum::serve(listener, service).with_graceful_shutdown(async move {
         stop_asked().await;
+        closing.live.close();
         let _nobody_waits = asked.send(true);
     });
     tokio::select! {
@@ -53,6 +56,7 @@ pub async fn run(app: App, listen: SocketAddr, ready: impl FnOnce(SocketAddr)) -
             tokio::time::sleep(PATIENCE).await;
         } => tracing::warn!("requests that took too long were cut off"),
     }
+    watcher.abort();
     workers.iter().for_each(tokio::task::JoinHandle::abort);
     app.db.close().await?;
     Ok(ExitCode::SUCCESS)

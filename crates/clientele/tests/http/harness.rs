@@ -6,6 +6,7 @@ use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -174,7 +175,7 @@ where
 
 impl TestShop {
     async fn open(engine: Engine, address: &str, folder: &Path) -> Self {
-        let options = Options { hash_cost: HashCost::Least, ..Options::default() };
+        let options = Options { hash_cost: HashCost::Least, live_for: Duration::ZERO, ..Options::default() };
         let app = program::open(address, folder, Clock::fixed(NOON), options).await.expect("opened");
         let site = program::site(&app, None);
         Self { app, engine, routes: site.routes, router: site.router }

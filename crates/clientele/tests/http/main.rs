@@ -10,6 +10,8 @@ mod hostile;
 mod imports;
 mod jobs;
 mod list;
+mod live;
+mod palette;
 mod past;
 mod registry;
 mod routes;

@@ -154,3 +154,31 @@ async fn each_person_keeps_their_layout_and_the_panes_show_one_customer(shop: Te
         assert!(panes.contains(part), "{part}: {panes}");
     }
 }
+
+#[both_databases]
+async fn figures_add_up_to_the_list(shop: TestShop) {
+    let api = shop.api("administrator").await;
+    api.post("/api/v1/groups", json!({"name": "VIP"})).await;
+    for country in ["NL", "NL", "BE"] {
+        let body =
+            json!({"last_name": "A", "groups": ["VIP"], "address1": "Kerkstraat 1", "town": "X", "country": country});
+        api.customer(body).await;
+    }
+    let by = async |by: &str, query: &str| api.get(&format!("/api/v1/figures/customers/{by}?{query}")).await;
+    let countries = by("country", "").await.json();
+    assert_eq!(countries, json!([{"key": "NL", "count": 2}, {"key": "BE", "count": 1}]));
+    assert_eq!(by("country", "country=BE").await.json(), json!([{"key": "BE", "count": 1}]));
+    assert_eq!(by("group", "").await.json()[0]["count"], 3);
+    assert_eq!(by("channel", "").await.json(), json!([{"key": "", "count": 3}]));
+    let weeks = by("week", "").await.json();
+    let weeks = weeks.as_array().expect("weeks");
+    assert_eq!((weeks.len(), &weeks[25]), (26, &json!({"key": "2026-11-16", "count": 3})));
+    assert_eq!(by("shoe_size", "").await.refusal(), "400 figure_unknown");
+    let page = shop.staff("administrator").await;
+    assert_eq!(page.get("/").await.header("location"), "/dashboard");
+    let dashboard = page.get("/dashboard").await.text;
+    assert!(dashboard.contains("Active customers") && dashboard.contains("<b>3</b>"), "{dashboard}");
+    let charts = page.get("/customers/charts/figures?country=NL").await.text;
+    assert!(charts.contains("Netherlands") && !charts.contains("Belgium"), "{charts}");
+    assert!(page.get("/customers/charts?country=NL").await.text.contains("2 customers"));
+}

@@ -35,6 +35,7 @@ pub fn routes() -> Vec<PageRoute> {
 /// One tab of the bar.
 #[derive(Clone, Debug)]
 pub struct ViewTab {
+    pub id: Uuid,
     pub name: String,
     pub href: String,
     pub is_current: bool,
@@ -49,7 +50,7 @@ pub async fn tabs(app: &App, staff: Uuid, current: Option<Uuid>) -> AppResult<Ve
 }
 
 fn tab(view: &SavedView, current: Option<Uuid>, count: Option<Count>) -> ViewTab {
-    ViewTab { name: view.name.clone(), href: view.href(), is_current: current == Some(view.id), count }
+    ViewTab { id: view.id, name: view.name.clone(), href: view.href(), is_current: current == Some(view.id), count }
 }
 
 #[derive(Template)]
@@ -74,11 +75,20 @@ async fn count_of(app: &App, view: &SavedView) -> AppResult<Option<Count>> {
     }
 }
 
+/// The tabs of a person with their counts.
+pub async fn counted_tabs(app: &App, staff: Uuid) -> AppResult<Vec<ViewTab>> {
+    let mut tabs = Vec::new();
+    for view in super::list(app.db.read(), staff).await? {
+        tabs.push(tab(&view, None, count_of(app, &view).await?));
+    }
+    Ok(tabs)
+}
+
 async fn bar(State(app): State<App>, context: PageContext, Query(query): Query<BarQuery>) -> PageResult {
     let current = Uuid::parse_str(&query.current).ok();
-    let mut views = Vec::new();
-    for view in super::list(app.db.read(), context.caller()?.staff_id).await? {
-        views.push(tab(&view, current, count_of(&app, &view).await?));
+    let mut views = counted_tabs(&app, context.caller()?.staff_id).await?;
+    for view in &mut views {
+        view.is_current = Some(view.id) == current;
     }
     Ok(ui::fragment(&Bar { views, current: query.current }, &context.shell))
 }

@@ -42,6 +42,12 @@ pub fn exact(at: i64, locale: &Locale) -> String {
     zoned(at, locale).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
 }
 
+/// "16 Nov", for the axis of a chart; the day itself, whatever the reader's zone.
+pub fn short_day(at: i64, locale: &Locale) -> String {
+    let day = zoned(at, &Locale { time_zone: jiff::tz::TimeZone::UTC, ..locale.clone() });
+    format!("{} {}", day.day(), month(&day, locale.lang))
+}
+
 /// A heading over what happened that day: "Today", "Yesterday" or the date.
 pub fn day(at: i64, locale: &Locale) -> String {
     let then = zoned(at, locale).date();

@@ -16,7 +16,7 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-pub use format::{ago, date, date_time, day, exact, number};
+pub use format::{ago, date, date_time, day, exact, number, short_day};
 pub use message::{Message, Translate};
 
 mod catalogues {

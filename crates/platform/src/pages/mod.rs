@@ -3,6 +3,7 @@
 
 mod about;
 mod activity;
+mod live;
 mod part;
 mod profile;
 mod roles;
@@ -26,6 +27,7 @@ pub fn routes() -> Vec<PageRoute> {
         roles::routes(),
         activity::routes(),
         about::routes(),
+        live::routes(),
     ]
     .into_iter()
     .flatten()

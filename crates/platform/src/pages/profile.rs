@@ -28,8 +28,10 @@ pub(super) fn routes() -> Vec<PageRoute> {
     ]
 }
 
-async fn home() -> PageResult {
-    Ok(ui::redirect_to("/customers").into_response())
+/// The first entry of the person's menu.
+async fn home(context: PageContext) -> PageResult {
+    let first = context.shell.menu.iter().flat_map(|group| &group.entries).map(|entry| entry.href).next();
+    Ok(ui::redirect_to(first.unwrap_or("/profile")).into_response())
 }
 
 #[derive(Template)]

@@ -27,4 +27,6 @@ pub struct Hit {
     pub is_company: bool,
     pub is_inactive: bool,
     pub is_pending: bool,
+    /// A page or view instead of a person.
+    pub icon: &'static str,
 }

@@ -1,5 +1,6 @@
 //! The customer list: every filter and sort of the screen and the API, paged by keyset.
 
+mod breakdown;
 mod conditions;
 mod query;
 
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+pub use self::breakdown::{By, Part, breakdown};
 use self::conditions::{bad, conditions, from_clause};
 
 /// Counting stops here: more is shown as "10,000+".

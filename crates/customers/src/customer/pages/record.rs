@@ -58,6 +58,7 @@ pub(super) fn head(customer: &Customer, directory: &Directory, context: &PageCon
     let is_editable = customer.can_be_edited();
     Head {
         id: customer.id.to_string(),
+        version: customer.version,
         name: customer.display_name(),
         number: customer.number.clone(),
         company: customer.company_name.clone(),

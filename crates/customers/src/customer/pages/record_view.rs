@@ -11,6 +11,7 @@ use platform::ui::{Choice, Errors, Shell, filters};
 #[derive(Clone, Debug, Default)]
 pub struct Head {
     pub id: String,
+    pub version: i64,
     pub name: String,
     pub number: String,
     pub company: String,

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::list_filters::LANGUAGES;
 use super::record::{find, linked, load};
 use super::record_view::{DetailsPage, Fact, FactGroup, FactValue, LinkedCustomer, SubAccountsPage};
+use super::search::remember_opened;
 use crate::customer::model::Customer;
 use crate::directory::Directory;
 
@@ -39,11 +40,13 @@ async fn details(State(app): State<App>, context: PageContext, headers: HeaderMa
     };
     let groups = fact_groups(&customer, &directory, owner);
     let page = DetailsPage { shell: context.shell.clone(), record, groups };
-    Ok(if context.htmx.wants("record") {
+    let mut response = if context.htmx.wants("record") {
         ui::fragment(&page.as_record(), &context.shell)
     } else {
         ui::render(&page, &context.shell)
-    })
+    };
+    remember_opened(&mut response, &headers, id);
+    Ok(response)
 }
 
 pub(super) fn fact_groups(customer: &Customer, directory: &Directory, owner: Option<(Uuid, String)>) -> Vec<FactGroup> {

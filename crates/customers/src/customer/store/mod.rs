@@ -55,6 +55,19 @@ pub async fn owner_of(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Uuid
 
 /// Display names and numbers of some customers, for links.
 pub async fn names(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<BTreeMap<Uuid, (String, String)>, DbErr> {
+    names_where(db, ids, "").await
+}
+
+/// As [`names`], without those in the bin.
+pub async fn names_in_use(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<BTreeMap<Uuid, (String, String)>, DbErr> {
+    names_where(db, ids, " and deleted_at is null").await
+}
+
+async fn names_where(
+    db: &impl ConnectionTrait,
+    ids: &[Uuid],
+    also: &str,
+) -> Result<BTreeMap<Uuid, (String, String)>, DbErr> {
     #[derive(FromQueryResult)]
     struct NameRow {
         id: Uuid,
@@ -65,7 +78,7 @@ pub async fn names(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<BTreeMap<U
         return Ok(BTreeMap::new());
     }
     let places = (1..=ids.len()).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ");
-    let sql = format!("select id, display_name, number from customer where id in ({places})");
+    let sql = format!("select id, display_name, number from customer where id in ({places}){also}");
     let rows: Vec<NameRow> = db.all(&sql, ids.iter().map(|id| Value::from(*id)).collect()).await?;
     Ok(rows.into_iter().map(|row| (row.id, (row.display_name, row.number))).collect())
 }

@@ -1,0 +1,39 @@
+//! `GET /live`: server-sent events (WHATWG HTML, 9.2) about customers that somebody changed.
+
+use std::convert::Infallible;
+
+use axum::extract::State;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use futures::Stream;
+use tokio::sync::broadcast::error::RecvError;
+
+use crate::app::App;
+use crate::auth::Permission;
+use crate::http::{Access, PageRoute, get};
+use crate::live::News;
+
+/// After so many messages, or `Options::live_for`, the browser connects anew, so that a session that ended or a right that
+/// was taken away stops hearing.
+const MOST_MESSAGES: usize = 100;
+
+pub(super) fn routes() -> Vec<PageRoute> {
+    vec![get("/live", Access::Needs(Permission::CustomerView), listen)]
+}
+
+async fn listen(State(app): State<App>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let ends = tokio::time::Instant::now() + app.options.live_for;
+    let start = (app.live.listen(), 0);
+    let stream = futures::stream::unfold(start, move |(mut receiver, sent)| async move {
+        if sent >= MOST_MESSAGES {
+            return None;
+        }
+        let news = match tokio::time::timeout_at(ends, receiver.recv()).await {
+            Err(_) | Ok(Err(RecvError::Closed) | Ok(News::Closed)) => return None,
+            Ok(Ok(news)) => news,
+            Ok(Err(RecvError::Lagged(_))) => News::Many,
+        };
+        let event = Event::default().json_data(&news).ok()?;
+        Some((Ok(event), (receiver, sent + 1)))
+    });
+    Sse::new(stream).keep_alive(KeepAlive::default())
+}
