@@ -38,8 +38,8 @@ export async function signIn(page, role = 'administrator', { isFresh = false } =
     if (!isFresh) sessions.set(role, await page.context().cookies());
   } else {
     await page.context().addCookies(sessions.get(role));
-    await page.goto(address('/customers'));
   }
+  await page.goto(address('/customers'));
 }
 
 /** Fails on any serious fault that axe finds; says where. */

@@ -81,13 +81,16 @@ test('two people save the same field: the second one chooses', async ({ page, br
   await page.goto(`${customer}/edit`);
   await other.goto(`${customer}/edit`);
 
+  await page.getByLabel('First name').fill('Mine');
+  await page.getByLabel('Company', { exact: true }).fill('Mine BV');
+
   await other.getByLabel('First name').fill('Theirs');
   await other.getByLabel('Title').fill('Dr');
   await other.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(other.getByRole('status').filter({ hasText: 'Customer saved' })).toBeVisible();
 
-  await page.getByLabel('First name').fill('Mine');
-  await page.getByLabel('Company', { exact: true }).fill('Mine BV');
+  await expect(page.locator('#live-line')).toContainText('changed this customer meanwhile');
+  await expect(page.getByLabel('First name')).toHaveValue('Mine');
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   const dialog = page.getByRole('dialog');
   await expect(dialog).toContainText('Theirs');

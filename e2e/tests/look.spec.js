@@ -2,6 +2,11 @@
 import { address, expect, expectAccessible, shot, signIn, test } from '../support/shop.js';
 
 const PAGES = {
+  dashboard: '/dashboard',
+  charts: '/customers/charts?status=lead',
+  views: '/customers/views',
+  bin: '/customers/bin',
+  'bulk-actions': '/bulk',
   customers: '/customers',
   'customers-none': '/customers?q=qqqqzzzz',
   'customer-new': '/customers/new',

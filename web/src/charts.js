@@ -40,7 +40,7 @@ function draw(figure) {
       datasets: [{
         data: rows.map((row) => row.value),
         borderColor: accent, backgroundColor: isLine ? soft : accent, fill: isLine,
-        borderWidth: isLine ? 2 : 0, pointRadius: 0, pointHoverRadius: 4, tension: 0.25, borderRadius: 3, maxBarThickness: 18,
+        borderWidth: isLine ? 2 : 0, pointRadius: 0, pointHoverRadius: 4, cubicInterpolationMode: 'monotone', borderRadius: 3, maxBarThickness: 18,
       }],
     },
     options: {

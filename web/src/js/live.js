@@ -4,9 +4,11 @@
 import htmx from 'htmx.org';
 import { one } from './dom.js';
 
+/** A list is fetched again at most so often, in milliseconds. */
 const PAUSE = 1000;
 let source = null;
 let waiting = null;
+let fetched = 0;
 
 const list = () => one('[data-live="list"]');
 const record = () => one('[data-live-customer]');
@@ -21,9 +23,10 @@ function refreshList() {
   clearTimeout(waiting);
   waiting = setTimeout(() => {
     if (!list()) return;
+    fetched = Date.now();
     if (one('#customer-list dialog[open], #customer-list details.menu[open]')) refreshList();
     else htmx.ajax('GET', list().dataset.address, { target: '#customer-list', swap: 'outerHTML' });
-  }, PAUSE);
+  }, Math.max(0, fetched + PAUSE - Date.now()));
 }
 
 function sayChanged(by) {
