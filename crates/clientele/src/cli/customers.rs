@@ -18,6 +18,7 @@ use customers::import::run::{Counts, OnExisting, RunOptions};
 use customers::import::service;
 use customers::import::store::{self, NewRun};
 use customers::import::work::{LARGE_CHUNK, Plan, Report, WorkError, carry_out};
+use customers::view;
 use platform::app::App;
 use platform::auth::{Permission, PermissionSet};
 use platform::error::AppError;
@@ -312,6 +313,9 @@ pub struct ExportArguments {
     /// Which customers: the part after `?` of the customer list's address, for example `status=lead&country=NL`.
     #[arg(long, value_name = "QUERY", default_value = "")]
     filter: String,
+    /// Or those of a shared view, by its name or id.
+    #[arg(long, value_name = "NAME", conflicts_with = "filter")]
+    view: Option<String>,
     /// Where to write; standard output without it.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -328,14 +332,18 @@ pub async fn export(config: Config, command: ExportCommand) -> Outcome {
     let ExportCommand::Customers(arguments) = command;
     let mut filter: ListFilter = serde_html_form::from_str(&arguments.filter)
         .map_err(|error| Failure::Refused(format!("the filter cannot be read: {error}")))?;
-    if filter.activity.is_empty() {
-        filter.activity = "all".to_owned();
+    match arguments.view {
+        Some(view) => filter.view = view,
+        None if filter.activity.is_empty() => filter.activity = "all".to_owned(),
+        None => {}
     }
     let format = match arguments.format {
         ExportName::Csv => ExportFormat::Csv,
         ExportName::Jsonl => ExportFormat::JsonLines,
     };
     let app = open(&config).await?;
+    // Nobody in particular asks: only shared views are known.
+    let filter = view::resolve(app.db.read(), Uuid::nil(), filter).await?;
     let out: Box<dyn Write + Send> = match &arguments.out {
         Some(path) => Box::new(File::create(path)?),
         None => Box::new(std::io::stdout()),

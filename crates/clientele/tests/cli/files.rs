@@ -18,6 +18,17 @@ fn imports_the_retail_file_without_being_told_its_columns() {
 }
 
 #[test]
+fn a_shared_view_is_exported_by_its_name() {
+    let shop = Shop::new();
+    shop.run(&["import", "customers", &data("retail_10k.csv")]);
+    let unknown = shop.run(&["export", "customers", "--view", "Dutch"]);
+    assert_eq!(unknown.code, 1);
+    assert!(unknown.err.contains("view_unknown") || unknown.err.contains("no view"), "{}", unknown.err);
+    let both = shop.run(&["export", "customers", "--view", "Dutch", "--filter", "country=NL"]);
+    assert_eq!(both.code, 2, "{}", both.err);
+}
+
+#[test]
 fn bad_rows_are_said_and_come_back_as_a_file() {
     let shop = Shop::new();
     let said = shop.run(&["import", "customers", &data("broken.csv"), "--report", "failed.csv"]);

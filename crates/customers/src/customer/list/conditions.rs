@@ -1,6 +1,6 @@
 //! Filters as SQL.
 
-use platform::contact::{fold, search_digits, words};
+use platform::contact::{Country, fold, search_digits, words};
 use platform::db::{Database, contains_folded, full_text_match};
 use platform::error::{AppError, AppResult, Reason};
 use platform::sea_orm::Value;
@@ -120,10 +120,19 @@ async fn add(db: &Database, filter: &ListFilter, usual: &str, sql: &mut Conditio
     sql.any_of("c.source_id", filter.source.iter().copied());
     sql.any_of("c.property_type_id", filter.property_type.iter().copied());
     sql.any_of("c.language", filter.language.iter().filter(|code| !code.is_empty()).cloned());
-    sql.any_of("c.main_country", filter.country.iter().filter(|code| !code.is_empty()).map(|code| code.to_uppercase()));
+    sql.any_of("c.main_country", countries(&filter.country)?);
     memberships(filter, sql);
     links(filter, sql)?;
     marks(filter, sql)
+}
+
+/// Codes of countries given by code or name.
+fn countries(texts: &[String]) -> AppResult<Vec<&'static str>> {
+    let code = |text: &String| {
+        let found = Country::find(text.trim()).map(Country::code);
+        found.ok_or_else(|| bad("country_unknown", tr!("There is no country of this name.")))
+    };
+    texts.iter().filter(|text| !text.trim().is_empty()).map(code).collect()
 }
 
 /// R18: a whole e-mail address, phone or customer number finds inactive customers too.

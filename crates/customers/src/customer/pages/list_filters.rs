@@ -1,6 +1,7 @@
 //! The filter panel, the chips of the filters in force, and addresses of filtered lists.
 
 use platform::auth::Caller;
+use platform::contact::Country;
 use platform::tr;
 use platform::ui::Choice;
 use uuid::Uuid;
@@ -92,14 +93,27 @@ pub(super) fn sections(filter: &ListFilter, directory: &Directory, caller: &Call
         ),
         section(
             tr!("Address"),
-            named(&[&filter.postcode, &filter.town]),
-            vec![text("postcode", tr!("Postcode"), &filter.postcode), text("town", tr!("Town"), &filter.town)],
+            named(&[&filter.postcode, &filter.town]) || !filter.country.is_empty(),
+            vec![
+                text("postcode", tr!("Postcode"), &filter.postcode),
+                text("town", tr!("Town"), &filter.town),
+                countries(filter),
+            ],
         ),
         assignees(filter, directory, caller),
         created(filter),
     ]);
     sections.extend(by_key(filter));
     sections
+}
+
+fn countries(filter: &ListFilter) -> FilterField {
+    let chosen = filter.country.first().and_then(|text| Country::find(text));
+    let is_chosen = |country: &Country| chosen.is_some_and(|chosen| chosen.code() == country.code());
+    let mut all: Vec<&Country> = Country::all().iter().collect();
+    all.sort_by_key(|country| country.english());
+    let choice = |country: &Country| Choice::new(country.code(), country.english(), is_chosen(country));
+    FilterField::Select { name: "country", label: tr!("Any country"), choices: all.into_iter().map(choice).collect() }
 }
 
 fn by_id(filter: &ListFilter, directory: &Directory) -> Vec<FilterSection> {
@@ -201,7 +215,10 @@ fn words_of(name: &str, value: &str, directory: &Directory) -> Option<(&'static 
         "assignee" if value == "none" => (tr!("Assigned to"), tr!("Nobody").to_owned()),
         "assignee" => (tr!("Assigned to"), by_id()),
         "language" => (tr!("Language"), among(&LANGUAGES)),
-        "country" => (tr!("Country"), value.to_owned()),
+        "country" => {
+            let name = Country::find(value).map_or_else(|| value.to_owned(), |country| country.english().to_owned());
+            (tr!("Country"), name)
+        }
         "id" => (tr!("Chosen"), tr!("One customer").to_owned()),
         "company_id" => (tr!("Company"), tr!("One company").to_owned()),
         "owner" => (tr!("Owner"), tr!("One owner").to_owned()),

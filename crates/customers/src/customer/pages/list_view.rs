@@ -114,6 +114,12 @@ pub enum FilterField {
         name: &'static str,
         choices: Vec<Choice>,
     },
+    /// One of many, or none: `label` is the word for none.
+    Select {
+        name: &'static str,
+        label: &'static str,
+        choices: Vec<Choice>,
+    },
     Dates {
         from_name: &'static str,
         from: String,
