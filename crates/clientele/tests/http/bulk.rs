@@ -99,6 +99,11 @@ async fn all_that_match_are_changed_and_nobody_else(shop: TestShop) {
     shop.run_jobs().await;
     let ready = api.get(&format!("/api/v1/bulk-plans/{}", id_of(&plan))).await.json();
     assert_eq!((&ready["state"], &ready["counts"]), (&json!("ready"), &json!({"change": 207})));
+    // Previewed again it asks the same question, also where that is "everybody".
+    assert_eq!(run(&shop, &api, &plan, "preview").await["counts"], json!({"change": 207}));
+    let everybody = api.post("/api/v1/bulk-plans", json!({"action": "deactivate", "query": ""})).await.json();
+    shop.run_jobs().await;
+    assert_eq!(run(&shop, &api, &everybody, "preview").await["counts"], json!({"change": 230}));
     // Who comes to match now was not previewed.
     api.customer(json!({"last_name": "Late", "language": "nl"})).await;
     assert_eq!(run(&shop, &api, &plan, "run").await["counts"], json!({"done": 207}));

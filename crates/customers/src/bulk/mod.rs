@@ -180,7 +180,7 @@ pub struct PlanRow {
     pub staff_name: String,
     pub action: String,
     pub value: String,
-    /// The filter it was made from, as a query; empty when the customers were ticked.
+    /// `?` and the filter it was made from, as a query; empty when the customers were ticked.
     pub question: String,
     pub granted: String,
     pub state: String,
@@ -196,6 +196,11 @@ pub struct PlanRow {
 impl PlanRow {
     pub fn state(&self) -> PlanState {
         PlanState::from_key(&self.state).unwrap_or(PlanState::Failed)
+    }
+
+    /// The filter it was made from; `None` when the customers were ticked.
+    pub fn filter(&self) -> Option<&str> {
+        self.question.strip_prefix('?')
     }
 
     /// What the plan does.

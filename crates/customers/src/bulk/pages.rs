@@ -1,6 +1,7 @@
 //! Bulk actions on screen: the dry run, its progress, the results per customer, and the batches of the past.
 
 use askama::Template;
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -14,7 +15,7 @@ use platform::ui::{self, Pager, Shell, filters};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::report::{Report, ReportRow, csv};
+use super::report::{CsvReport, Report, ReportRow};
 use super::service::{self, Selection};
 use super::{Action, ActionKind, Outcome, PlanRow, PlanState, Tally, store};
 use crate::customer::list::ListFilter;
@@ -243,11 +244,20 @@ fn in_words(row: ReportRow, directory: &Directory, context: &PageContext) -> Sho
 async fn report(State(app): State<App>, context: PageContext, Path(id): Path<Uuid>) -> AppResult<Response> {
     let plan = service::find(&app, context.caller()?, id).await?;
     let directory = Directory::load(app.db.read()).await?;
-    let bytes = csv(&Report { app: &app, plan: &plan, directory: &directory }, context.shell.lang()).await?;
     let name = format!("attachment; filename=\"{}-{}.csv\"", plan.action, plan.state);
+    let file = CsvReport { app, plan, directory, lang: context.shell.lang() };
+    let stream = futures::stream::unfold((file, -1), |(file, after)| async move {
+        match file.piece(after).await {
+            Ok(piece) => piece.map(|(bytes, reached)| (Ok(bytes), (file, reached))),
+            Err(error) => {
+                tracing::error!(%error, "a report was cut off");
+                Some((Err(error), (file, i64::MAX)))
+            }
+        }
+    });
     let headers: [(HeaderName, String); 2] =
         [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)];
-    Ok((headers, bytes).into_response())
+    Ok((headers, Body::from_stream(stream)).into_response())
 }
 
 /// Back to the plan; a refusal is shown on it.

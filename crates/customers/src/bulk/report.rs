@@ -18,6 +18,7 @@ use crate::customer::{Customer, store as customers};
 use crate::directory::Directory;
 use crate::export::csv::escape_formula;
 
+const HEAD: [&str; 7] = ["customer_id", "customer_number", "name", "outcome", "changes", "reason_code", "reason"];
 /// Rows read at once for the file.
 const STEP: i64 = 200;
 
@@ -106,36 +107,48 @@ async fn written(db: &(impl SqlExt + Sync), customer: &Customer, version: i64) -
     Ok(event.and_then(|event| event.open(customer.history_key.as_ref())).unwrap_or_default())
 }
 
-/// The whole plan as a CSV file: one line per customer with what changes and why not.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn csv(report: &Report<'_>, lang: Lang) -> AppResult<Vec<u8>> {
-    let mut file = csv::Writer::from_writer(Vec::new());
-    let head = ["customer_id", "customer_number", "name", "outcome", "changes", "reason_code", "reason"];
-    file.write_record(head).map_err(AppError::broken)?;
-    let mut after = -1;
-    loop {
+/// A report that can be sent while it is read.
+pub struct CsvReport {
+    pub app: App,
+    pub plan: PlanRow,
+    pub directory: Directory,
+    pub lang: Lang,
+}
+
+impl CsvReport {
+    /// The lines from after `position` and the position they reach, `None` when there are no more. One line per customer
+    /// with what changes and why not; the head stands before the first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn piece(&self, after: i64) -> AppResult<Option<(Vec<u8>, i64)>> {
+        let report = Report { app: &self.app, plan: &self.plan, directory: &self.directory };
         let rows = report.rows(None, after, STEP).await?;
-        let Some(last) = rows.last() else { break };
-        after = last.position;
-        for row in &rows {
-            let changes: Vec<String> =
-                row.changes.iter().map(|change| sentence(change, report.directory, lang)).collect();
-            let why = row.why.as_ref();
-            let line = [
-                row.customer_id.to_string(),
-                row.number.clone(),
-                escape_formula(&row.name).into_owned(),
-                row.outcome.key().to_owned(),
-                escape_formula(&changes.join("; ")).into_owned(),
-                why.map(|why| why.code.clone()).unwrap_or_default(),
-                why.map(|why| why.detail.translate(lang)).unwrap_or_default(),
-            ];
-            file.write_record(&line).map_err(AppError::broken)?;
+        let mut file = csv::Writer::from_writer(Vec::new());
+        if after < 0 {
+            file.write_record(HEAD).map_err(AppError::broken)?;
         }
+        for row in &rows {
+            file.write_record(self.line(row)).map_err(AppError::broken)?;
+        }
+        let bytes = file.into_inner().map_err(AppError::broken)?;
+        Ok(rows.last().map(|last| (bytes, last.position)))
     }
-    file.into_inner().map_err(AppError::broken)
+
+    fn line(&self, row: &ReportRow) -> [String; 7] {
+        let change = |change: &Change| sentence(change, &self.directory, self.lang);
+        let changes: Vec<String> = row.changes.iter().map(change).collect();
+        let why = row.why.as_ref();
+        [
+            row.customer_id.to_string(),
+            row.number.clone(),
+            escape_formula(&row.name).into_owned(),
+            row.outcome.key().to_owned(),
+            escape_formula(&changes.join("; ")).into_owned(),
+            why.map(|why| why.code.clone()).unwrap_or_default(),
+            why.map(|why| why.detail.translate(self.lang)).unwrap_or_default(),
+        ]
+    }
 }
 
 fn sentence(change: &Change, directory: &Directory, lang: Lang) -> String {

@@ -12,8 +12,8 @@ use platform::ids::new_id;
 use platform::{jobs, tr};
 use uuid::Uuid;
 
-use super::work::{JOB, Step, prepare};
-use super::{Action, PlanRow, PlanState, PlannedRow, store};
+use super::work::{JOB, Mandate, Payload, Step, prepare};
+use super::{Action, PlanRow, PlanState, store};
 use crate::customer::list::{self, ListFilter};
 
 /// Customers that can be named one by one.
@@ -79,8 +79,8 @@ pub async fn create(app: &App, caller: &Caller, action: Action, selection: Selec
 /// A filter within a view is written out as both: the batch must not change when the view does.
 fn as_query(filter: &ListFilter) -> String {
     match &filter.within {
-        None => filter.question().to_query(),
-        Some(view) => format!("{}&&{}", view.question().to_query(), filter.question().to_query()),
+        None => format!("?{}", filter.question().to_query()),
+        Some(view) => format!("?{}&&{}", view.question().to_query(), filter.question().to_query()),
     }
 }
 
@@ -92,9 +92,9 @@ pub(super) fn from_query(question: &str) -> AppResult<ListFilter> {
 }
 
 async fn make(app: &App, caller: &Caller, plan: PlanRow, ids: Vec<Uuid>) -> AppResult<PlanRow> {
-    let is_small = match ids.is_empty() {
-        false => plan.total <= AT_ONCE,
-        true => list::keys(&app.db, &from_query(&plan.question)?, None, AT_ONCE + 1).await?.len() as i64 <= AT_ONCE,
+    let is_small = match plan.filter() {
+        None => plan.total <= AT_ONCE,
+        Some(query) => list::keys(&app.db, &from_query(query)?, None, AT_ONCE + 1).await?.len() as i64 <= AT_ONCE,
     };
     let id = plan.id;
     let tx = app.begin_write().await?;
@@ -103,19 +103,21 @@ async fn make(app: &App, caller: &Caller, plan: PlanRow, ids: Vec<Uuid>) -> AppR
     let entry = Entry::new("bulk", id, "created").change("action", "", &plan.action);
     history::record(&tx, &caller.actor(), plan.created_at, entry).await?;
     if !is_small {
-        enqueue(&tx, app, id, Step::Prepare).await?;
+        enqueue(&tx, app, caller, id, Step::Prepare).await?;
     }
     tx.commit().await?;
     if is_small {
-        prepare(app, id, None).await?;
+        prepare(app, id, &Mandate::of(caller), None).await?;
     } else {
         app.wake_jobs();
     }
     find(app, caller, id).await
 }
 
-async fn enqueue(tx: &Tx, app: &App, id: Uuid, step: Step) -> AppResult<()> {
-    let payload = serde_json::json!({ "plan": id, "step": step }).to_string();
+/// The job works with the rights of whoever asks now, and in their name.
+async fn enqueue(tx: &Tx, app: &App, caller: &Caller, plan: Uuid, step: Step) -> AppResult<()> {
+    let payload = Payload { plan, step, mandate: Mandate::of(caller) };
+    let payload = serde_json::to_string(&payload).map_err(AppError::broken)?;
     jobs::enqueue(tx, app.clock.now(), JOB, &payload).await?;
     Ok(())
 }
@@ -146,16 +148,17 @@ fn allowed(caller: &Caller, plan: &PlanRow) -> AppResult<()> {
 pub async fn start(app: &App, caller: &Caller, id: Uuid) -> AppResult<PlanRow> {
     let plan = find(app, caller, id).await?;
     allowed(caller, &plan)?;
-    let tx = app.begin_write().await?;
-    let stale = store::stale(&tx, id, MOST_NAMED).await?;
+    // Read outside the write transaction: a million rows take a while, and each is compared again when its turn comes.
+    let stale = store::stale(app.db.read(), id, MOST_NAMED).await?;
     if plan.state() == PlanState::Ready && !stale.is_empty() {
         return Err(AppError::Conflict(stale_reason(stale)));
     }
+    let tx = app.begin_write().await?;
     let now = app.clock.now();
     if !store::advance(&tx, id, PlanState::Ready, PlanState::Running, now).await? {
         return Err(wrong_state(&plan));
     }
-    enqueue(&tx, app, id, Step::Run).await?;
+    enqueue(&tx, app, caller, id, Step::Run).await?;
     history::record(&tx, &caller.actor(), now, Entry::new("bulk", id, "started")).await?;
     tx.commit().await?;
     app.wake_jobs();
@@ -180,11 +183,12 @@ fn stale_reason(stale: Vec<(Uuid, String)>) -> Reason {
 pub async fn refresh(app: &App, caller: &Caller, id: Uuid) -> AppResult<PlanRow> {
     let plan = find(app, caller, id).await?;
     allowed(caller, &plan)?;
-    let ids: Vec<Uuid> = match plan.question.is_empty() && plan.total > 0 {
-        true => {
-            store::rows(app.db.read(), id, None, -1, MOST_IDS as i64).await?.iter().map(|row| row.customer_id).collect()
+    let ids: Vec<Uuid> = match plan.filter() {
+        Some(_) => Vec::new(),
+        None => {
+            let rows = store::rows(app.db.read(), id, None, -1, MOST_IDS as i64).await?;
+            rows.iter().map(|row| row.customer_id).collect()
         }
-        false => Vec::new(),
     };
     let tx = app.begin_write().await?;
     let now = app.clock.now();
@@ -193,7 +197,7 @@ pub async fn refresh(app: &App, caller: &Caller, id: Uuid) -> AppResult<PlanRow>
     }
     store::clear_rows(&tx, id).await?;
     super::work::choose(&tx, &plan, &ids).await?;
-    enqueue(&tx, app, id, Step::Prepare).await?;
+    enqueue(&tx, app, caller, id, Step::Prepare).await?;
     tx.commit().await?;
     app.wake_jobs();
     find(app, caller, id).await
@@ -211,7 +215,7 @@ pub async fn undo(app: &App, caller: &Caller, id: Uuid) -> AppResult<PlanRow> {
     if !store::advance(&tx, id, PlanState::Done, PlanState::Undoing, now).await? {
         return Err(wrong_state(&plan));
     }
-    enqueue(&tx, app, id, Step::Undo).await?;
+    enqueue(&tx, app, caller, id, Step::Undo).await?;
     history::record(&tx, &caller.actor(), now, Entry::new("bulk", id, "undone")).await?;
     tx.commit().await?;
     app.wake_jobs();
@@ -243,15 +247,4 @@ pub(super) async fn forget_old(app: &App) -> AppResult<usize> {
         tx.commit().await?;
     }
     Ok(ids.len())
-}
-
-/// A page of a plan's rows.
-pub async fn rows(
-    app: &App,
-    plan: Uuid,
-    outcome: Option<super::Outcome>,
-    after: i64,
-    limit: i64,
-) -> AppResult<Vec<PlannedRow>> {
-    Ok(store::rows(app.db.read(), plan, outcome, after, limit).await?)
 }

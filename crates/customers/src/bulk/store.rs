@@ -171,7 +171,7 @@ pub async fn tally(db: &impl ConnectionTrait, plan: Uuid) -> Result<Tally, DbErr
 }
 
 /// Customers of the dry run that are not what they were then; the first `limit` with their number.
-pub(super) async fn stale(tx: &Tx, plan: Uuid, limit: i64) -> Result<Vec<(Uuid, String)>, DbErr> {
+pub(super) async fn stale(db: &impl ConnectionTrait, plan: Uuid, limit: i64) -> Result<Vec<(Uuid, String)>, DbErr> {
     #[derive(FromQueryResult)]
     struct StaleRow {
         customer_id: Uuid,
@@ -181,6 +181,6 @@ pub(super) async fn stale(tx: &Tx, plan: Uuid, limit: i64) -> Result<Vec<(Uuid, 
         left join customer c on c.id = r.customer_id \
         where r.plan_id = $1 and r.outcome = 'change' and (c.id is null or c.version <> r.version) \
         order by r.position limit $2";
-    let rows: Vec<StaleRow> = tx.all(sql, params![plan, limit]).await?;
+    let rows: Vec<StaleRow> = db.all(sql, params![plan, limit]).await?;
     Ok(rows.into_iter().map(|row| (row.customer_id, row.number)).collect())
 }

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use platform::app::App;
-use platform::auth::{PermissionSet, delegated};
+use platform::auth::{Caller, PermissionSet, delegated};
 use platform::clock::HOUR;
 use platform::db::Tx;
 use platform::error::{AppError, AppResult, Reason};
@@ -18,8 +18,9 @@ use super::effect::{Effect, Ground, effect, refusal};
 use super::service::from_query;
 use super::store::{self, Judged};
 use super::{Action, ActionKind, Outcome, PlanRow, PlanState, PlannedRow, WhyNot, revert};
+use crate::customer::list::{self, ListFilter};
 use crate::customer::save::{Writer, write};
-use crate::customer::{Customer, actions, list, store as customers};
+use crate::customer::{Customer, actions, store as customers};
 use crate::directory::Directory;
 
 /// Name of the job that works on a plan.
@@ -52,19 +53,35 @@ pub(super) enum Step {
     Undo,
 }
 
-#[derive(Deserialize)]
-struct Payload {
-    plan: Uuid,
-    step: Step,
+/// In whose name and with which rights the work is done.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Mandate {
+    staff: Uuid,
+    /// What they might do when they asked: a token may have fewer rights than its owner's role.
+    granted: String,
+}
+
+impl Mandate {
+    pub fn of(caller: &Caller) -> Self {
+        Self { staff: caller.staff_id, granted: caller.permissions.to_text() }
+    }
+}
+
+/// What the job is told.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Payload {
+    pub plan: Uuid,
+    pub step: Step,
+    pub mandate: Mandate,
 }
 
 fn run_job(app: App, job: Job) -> JobFuture {
     Box::pin(async move {
         let payload: Payload = serde_json::from_str(&job.payload).map_err(AppError::broken)?;
         let outcome = match payload.step {
-            Step::Prepare => prepare(&app, payload.plan, Some(job.id)).await,
-            Step::Run => carry_out(&app, payload.plan, job.id, Outcome::Change).await,
-            Step::Undo => carry_out(&app, payload.plan, job.id, Outcome::Done).await,
+            Step::Prepare => prepare(&app, payload.plan, &payload.mandate, Some(job.id)).await,
+            Step::Run => carry_out(&app, &payload, job.id, Outcome::Change).await,
+            Step::Undo => carry_out(&app, &payload, job.id, Outcome::Done).await,
         };
         match outcome {
             Err(error) if job.attempts >= MOST_ATTEMPTS => {
@@ -93,15 +110,15 @@ struct Worker {
 }
 
 impl Worker {
-    /// With the rights the plan was made with, as far as the person still has them.
-    async fn of(app: &App, plan: &PlanRow) -> AppResult<Self> {
-        let (name, permissions) = delegated(app.db.read(), plan.staff_id, &plan.granted).await?;
+    /// With the rights that were granted, as far as the person still has them.
+    async fn of(app: &App, plan: &PlanRow, mandate: &Mandate) -> AppResult<Self> {
+        let (name, permissions) = delegated(app.db.read(), mandate.staff, &mandate.granted).await?;
         Ok(Self {
             directory: Directory::load(app.db.read()).await?,
             action: plan.action()?,
             actor: Actor {
                 kind: ActorKind::Staff,
-                id: Some(plan.staff_id),
+                id: Some(mandate.staff),
                 name,
                 source: Source::Bulk,
                 source_detail: plan.id.to_string(),
@@ -125,13 +142,12 @@ impl Worker {
 }
 
 /// Makes the dry run: what would become of each customer chosen.
-pub(super) async fn prepare(app: &App, id: Uuid, job: Option<Uuid>) -> AppResult<()> {
+pub(super) async fn prepare(app: &App, id: Uuid, mandate: &Mandate, job: Option<Uuid>) -> AppResult<()> {
     let Some(plan) = waiting(app, id, PlanState::Preparing).await? else { return Ok(()) };
-    let worker = Worker::of(app, &plan).await?;
-    if plan.question.is_empty() && plan.total > 0 {
-        judge_ticked(app, &plan, &worker).await?;
-    } else {
-        judge_matching(app, &plan, &worker, job).await?;
+    let worker = Worker::of(app, &plan, mandate).await?;
+    match plan.filter() {
+        None => judge_ticked(app, &plan, &worker).await?,
+        Some(query) => judge_matching(app, id, &from_query(query)?, &worker, job).await?,
     }
     let tx = app.begin_write().await?;
     let total = store::tally(&tx, id).await?.total();
@@ -185,14 +201,19 @@ async fn by_id(app: &App, ids: impl Iterator<Item = Uuid>) -> AppResult<HashMap<
 }
 
 /// Begins anew when it was cut off: the question may find others by then.
-async fn judge_matching(app: &App, plan: &PlanRow, worker: &Worker, job: Option<Uuid>) -> AppResult<()> {
-    let filter = from_query(&plan.question)?;
+async fn judge_matching(
+    app: &App,
+    plan: Uuid,
+    filter: &ListFilter,
+    worker: &Worker,
+    job: Option<Uuid>,
+) -> AppResult<()> {
     let tx = app.begin_write().await?;
-    store::clear_rows(&tx, plan.id).await?;
+    store::clear_rows(&tx, plan).await?;
     tx.commit().await?;
     let (mut after, mut position) = (None, 0);
     loop {
-        let keys = list::keys(&app.db, &filter, after, CHUNK).await?;
+        let keys = list::keys(&app.db, filter, after, CHUNK).await?;
         let Some((last, _)) = keys.last() else { return Ok(()) };
         after = Some(*last);
         let found = by_id(app, keys.iter().map(|(id, _)| *id)).await?;
@@ -203,7 +224,7 @@ async fn judge_matching(app: &App, plan: &PlanRow, worker: &Worker, job: Option<
             position += 1;
         }
         let tx = app.begin_write().await?;
-        store::add_rows(&tx, plan.id, rows).await?;
+        store::add_rows(&tx, plan, rows).await?;
         if let Some(job) = job {
             jobs::progress(&tx, app.clock.now(), job, position, 0).await?;
         }
@@ -212,13 +233,14 @@ async fn judge_matching(app: &App, plan: &PlanRow, worker: &Worker, job: Option<
 }
 
 /// Carries a plan out, or takes it back: the rows with the outcome `open` are those still to be done.
-async fn carry_out(app: &App, id: Uuid, job: Uuid, open: Outcome) -> AppResult<()> {
+async fn carry_out(app: &App, payload: &Payload, job: Uuid, open: Outcome) -> AppResult<()> {
+    let id = payload.plan;
     let (from, to) = match open {
         Outcome::Change => (PlanState::Running, PlanState::Done),
         _ => (PlanState::Undoing, PlanState::Undone),
     };
     let Some(plan) = waiting(app, id, from).await? else { return Ok(()) };
-    let worker = Worker::of(app, &plan).await?;
+    let worker = Worker::of(app, &plan, &payload.mandate).await?;
     let total = store::tally(app.db.read(), id).await?.of(open);
     let mut done = 0;
     loop {
