@@ -63,7 +63,7 @@ async fn show(State(app): State<App>, context: PageContext, Query(query): Query<
     };
     let next = rows.last().filter(|_| more).map(|last| address(Cursor::pack(&(last.deleted_at, last.id))));
     let now = app.clock.now();
-    let days_left = |row: &BinRow| ((row.deleted_at + bin_days * DAY - now) / DAY).max(0);
+    let days_left = |row: &BinRow| (row.deleted_at + bin_days * DAY - now + DAY - 1).div_euclid(DAY).max(0);
     let page = BinPage {
         shell: context.shell.clone(),
         rows: rows.into_iter().map(|row| BinLine { days_left: days_left(&row), row }).collect(),
