@@ -11,6 +11,7 @@ mod imports;
 mod jobs;
 mod list;
 mod live;
+mod members;
 mod palette;
 mod past;
 mod registry;

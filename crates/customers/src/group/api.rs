@@ -24,6 +24,9 @@ pub fn routes() -> Vec<ApiRoute> {
         api(needs(Permission::GroupConfigure), routes!(change_group)),
         api(needs(Permission::GroupConfigure), routes!(delete_group)),
     ]
+    .into_iter()
+    .chain(super::members_api::routes())
+    .collect()
 }
 
 /// A customer group.

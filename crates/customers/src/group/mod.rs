@@ -2,6 +2,9 @@
 //! form, bulk action, import and API alike (S1-56, S1-57).
 
 pub mod api;
+pub mod members;
+mod members_api;
+mod page;
 pub mod pages;
 use platform::clock::Micros;
 use platform::contact::{clean_line, clean_text, fold};
@@ -172,17 +175,26 @@ pub async fn save(tx: &Tx, actor: &Actor, now: Micros, id: Uuid, version: i64, i
 /// `Conflict` with the number of members.
 pub async fn delete(tx: &Tx, actor: &Actor, now: Micros, id: Uuid) -> AppResult<()> {
     let group = find(tx, id).await?.ok_or(AppError::NotFound)?;
-    let members: Option<i64> =
-        tx.value("select count(*) from customer_membership where group_id = $1", params![id]).await?;
-    let members = members.unwrap_or(0);
-    if members > 0 {
-        let detail = Message::new(tr!("{n} customers are in this group.")).with("n", members);
-        return Err(AppError::Conflict(
-            Reason::new("group_has_members", detail).with_remedy(tr!("Take them out of the group first.")),
-        ));
-    }
+    refuse_with_members(tx, id).await?;
     tx.run("delete from customer_group where id = $1", params![id]).await?;
     let entry = Entry::new("group", id, "deleted").change("name", &group.name, "");
     history::record(tx, actor, now, entry).await?;
     Ok(())
+}
+
+async fn refuse_with_members(tx: &Tx, id: Uuid) -> AppResult<()> {
+    let count = async |state: &str| -> AppResult<i64> {
+        let sql = format!(
+            "select count(*) from customer_membership m join customer c on c.id = m.customer_id \
+             where m.group_id = $1 and c.deleted_at is {state}"
+        );
+        Ok(tx.value(&sql, params![id]).await?.unwrap_or(0))
+    };
+    let (members, binned) = (count("null").await?, count("not null").await?);
+    let (detail, n, remedy) = match (members, binned) {
+        (0, 0) => return Ok(()),
+        (0, n) => (tr!("{n} customers in the bin are in this group."), n, tr!("It can go once the bin is emptied.")),
+        (n, _) => (tr!("{n} customers are in this group."), n, tr!("Take them out of the group first.")),
+    };
+    Err(AppError::Conflict(Reason::new("group_has_members", Message::new(detail).with("n", n)).with_remedy(remedy)))
 }

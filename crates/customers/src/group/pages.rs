@@ -27,6 +27,9 @@ pub fn routes() -> Vec<PageRoute> {
         post("/settings/groups/{id}", needed(), save_group),
         post("/settings/groups/{id}/delete", needed(), delete_group),
     ]
+    .into_iter()
+    .chain(super::page::routes())
+    .collect()
 }
 
 /// What a group is for, in words (R8).

@@ -16,7 +16,8 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use self::bodies::{CustomerBody, CustomerRowBody};
+use self::bodies::CustomerBody;
+pub use self::bodies::CustomerRowBody;
 use super::bin::{self, BinRow};
 use super::input::CustomerInput;
 use super::list::{self, ListFilter};
@@ -49,7 +50,7 @@ pub fn routes() -> Vec<ApiRoute> {
     .collect()
 }
 
-fn writer(app: &App, caller: &Caller) -> Writer {
+pub(crate) fn writer(app: &App, caller: &Caller) -> Writer {
     Writer { actor: caller.actor(), permissions: caller.permissions.clone(), now: app.clock.now() }
 }
 

@@ -109,7 +109,12 @@ impl Applying<'_> {
         if let Some(text) = input.primary_group.as_deref().filter(|text| !text.trim().is_empty()) {
             let id = directory.group(text).map(|row| row.id);
             match id {
+                Some(id) if customer.primary_group() == Some(id) => {}
                 Some(id) if customer.groups.iter().any(|group| group.group_id == id) => {
+                    // The primary group wins where groups differ: whoever chooses it needs the same right.
+                    if !self.need(Permission::GroupAssign, "primary_group") {
+                        return;
+                    }
                     customer.groups.iter_mut().for_each(|group| group.is_primary = group.group_id == id);
                 }
                 _ => self.refuse("primary_group", "not_a_member", tr!("The primary group must be one of the groups.")),

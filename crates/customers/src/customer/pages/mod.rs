@@ -39,6 +39,8 @@ pub use list_view::ActiveFilter;
 use platform::http::PageRoute;
 pub use record::back_to_list;
 
+pub(crate) use record::writer;
+
 /// All routes of the customer screens.
 pub fn routes() -> Vec<PageRoute> {
     [

@@ -35,7 +35,7 @@ pub(super) async fn find(app: &App, id: Uuid) -> AppResult<Customer> {
     found.filter(|customer| customer.deleted_at.is_none()).ok_or(AppError::NotFound)
 }
 
-pub(super) fn writer(app: &App, caller: &Caller) -> Writer {
+pub(crate) fn writer(app: &App, caller: &Caller) -> Writer {
     Writer { actor: caller.actor(), permissions: caller.permissions.clone(), now: app.clock.now() }
 }
 

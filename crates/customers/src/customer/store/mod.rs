@@ -39,6 +39,16 @@ pub async fn find_by_email(db: &impl ConnectionTrait, folded: &str) -> Result<Op
     Ok(if ids.len() == 1 { ids.pop() } else { None })
 }
 
+/// The customer that an id, a number or an e-mail address names.
+pub async fn find_named(db: &impl ConnectionTrait, text: &str) -> Result<Option<Uuid>, DbErr> {
+    let text = text.trim();
+    match Uuid::parse_str(text) {
+        Ok(id) => Ok(Some(id)),
+        Err(_) if text.contains('@') => find_by_email(db, &text.to_lowercase()).await,
+        Err(_) => find_by_number(db, text).await,
+    }
+}
+
 /// The customer with this account code.
 pub async fn find_by_account_code(db: &impl ConnectionTrait, code: &str) -> Result<Option<Uuid>, DbErr> {
     if code.is_empty() {
