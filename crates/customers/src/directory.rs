@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use platform::auth::staff;
+use platform::auth::{FieldRights, staff};
 use platform::contact::fold;
 use platform::error::AppResult;
 use platform::history;
@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::channel::{self, ChannelRow};
 use crate::choice::{self, ChoiceList, ChoiceRow};
 use crate::company;
+use crate::customer::field_rights::name_or_number;
 use crate::customer::profile::EntryProfiles;
 use crate::customer::store;
 use crate::group::{self, GroupRow};
@@ -55,12 +56,19 @@ impl Directory {
 
     /// Looks up the names of ids that are none of the shop's lists: companies, other customers, and groups, channels and
     /// entries that were deleted, by the name they had last.
-    pub async fn learn(&mut self, db: &impl ConnectionTrait, ids: impl IntoIterator<Item = Uuid>) -> AppResult<()> {
+    pub async fn learn(
+        &mut self,
+        db: &impl ConnectionTrait,
+        rights: &FieldRights,
+        ids: impl IntoIterator<Item = Uuid>,
+    ) -> AppResult<()> {
         let unknown: BTreeSet<Uuid> = ids.into_iter().filter(|id| self.label(*id).is_none()).collect();
         let unknown: Vec<Uuid> = unknown.into_iter().collect();
         for chunk in unknown.chunks(NAMES_AT_ONCE) {
             for (id, (name, number)) in store::names(db, chunk).await? {
-                self.learned.insert(id, if name == number { number } else { format!("{name} ({number})") });
+                let shown = name_or_number(rights, &name, &number);
+                let shown = if shown == number { number.clone() } else { format!("{shown} ({number})") };
+                self.learned.insert(id, shown);
             }
             self.learned.extend(company::names(db, chunk).await?);
         }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
+use crate::auth::FieldDef;
 use crate::auth::password::HashCost;
 use crate::blobs::Blobs;
 use crate::clock::Clock;
@@ -43,6 +44,8 @@ pub struct Module {
     pub api: Vec<ApiRoute>,
     pub jobs: Vec<JobKind>,
     pub menu: Vec<MenuItem>,
+    /// Fields that roles can be limited in.
+    pub fields: Vec<FieldDef>,
 }
 
 /// Options that come from the command line or the configuration file.
@@ -86,6 +89,7 @@ pub struct AppParts {
     pub menu: Vec<MenuItem>,
     pub memo: Memo,
     pub live: Live,
+    pub fields: Vec<FieldDef>,
     jobs: Vec<JobKind>,
 }
 
@@ -110,6 +114,7 @@ impl App {
             memo: Memo::default(),
             live: Live::default(),
             menu: modules.iter().flat_map(|module| module.menu.clone()).collect(),
+            fields: modules.iter().flat_map(|module| module.fields.clone()).collect(),
             jobs: modules.iter().flat_map(|module| module.jobs.clone()).collect(),
         }))
     }

@@ -8,7 +8,13 @@ use crate::registry::{
 };
 use crate::tr;
 
-const MIGRATIONS: &[Migration] = &[Migration { name: "platform_0001_base", sql: include_str!("schema.sql") }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { name: "platform_0001_base", sql: include_str!("schema.sql") },
+    Migration {
+        name: "platform_0002_field_rights",
+        sql: "alter table role add column field_rights text not null default '';",
+    },
+];
 
 const KEY: Class = not_personal("a key given by the program");
 
@@ -55,6 +61,7 @@ const TABLES: &[Table] = &[
             ("key", KEY),
             ("name", not_personal("name of a job in the shop")),
             ("permissions", not_personal("list of permission keys")),
+            ("field_rights", not_personal("names of fields and rights")),
         ],
     ),
     plain("staff", STAFF),

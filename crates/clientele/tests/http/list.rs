@@ -125,8 +125,9 @@ async fn the_page_before_is_the_page_one_came_from(shop: TestShop) {
         cursor,
         ..Default::default()
     };
-    let page =
-        async |cursor: String| customers::customer::list::page(&shop.app.db, &filter(cursor)).await.expect("a page");
+    let page = async |cursor: String| {
+        customers::customer::list::page(&shop.app.db, &Default::default(), &filter(cursor)).await.expect("a page")
+    };
     let first = page(String::new()).await;
     assert!(first.previous.is_none());
     let second = page(first.next.clone().expect("a next page")).await;

@@ -3,6 +3,7 @@
 mod bulk;
 mod conditional;
 mod customers;
+mod field_rights;
 mod groups;
 mod harness;
 mod history;

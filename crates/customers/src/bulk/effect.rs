@@ -59,9 +59,11 @@ pub(super) fn refusal(error: AppError) -> AppResult<Reason> {
 async fn changed(db: &impl SqlExt, ground: &Ground<'_>, action: &Action, customer: &Customer) -> AppResult<Customer> {
     actions::ensure_editable(customer)?;
     match action.kind {
-        ActionKind::Activate => actions::with_activity(customer, true),
-        ActionKind::Deactivate => actions::with_activity(customer, false),
-        ActionKind::Delete => actions::in_bin(db, ground.registry, customer, ground.now).await,
+        ActionKind::Activate => actions::with_activity(customer, true, &ground.permissions.fields),
+        ActionKind::Deactivate => actions::with_activity(customer, false, &ground.permissions.fields),
+        ActionKind::Delete => {
+            actions::in_bin(db, ground.registry, customer, ground.now, &ground.permissions.fields).await
+        }
         _ => {
             let rules = Rules {
                 directory: ground.directory,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use platform::app::App;
-use platform::auth::PermissionSet;
+use platform::auth::{FieldRights, PermissionSet};
 use platform::db::SqlExt;
 use platform::error::{AppError, AppResult};
 use platform::history::{self, Change};
@@ -14,6 +14,7 @@ use super::effect::{Effect, Ground, effect};
 use super::{Outcome, PlanRow, PlannedRow, WhyNot, store};
 use crate::customer::flatten::{diff, flatten};
 use crate::customer::pages::{path_label, shown};
+use crate::customer::visible::{visible, visible_change};
 use crate::customer::{Customer, store as customers};
 use crate::directory::Directory;
 use crate::export::csv::escape_formula;
@@ -41,6 +42,8 @@ pub struct Report<'a> {
     pub app: &'a App,
     pub plan: &'a PlanRow,
     pub directory: &'a Directory,
+    /// Of the reader.
+    pub rights: &'a FieldRights,
 }
 
 impl Report<'_> {
@@ -58,14 +61,17 @@ impl Report<'_> {
         for row in rows {
             let customer = found.get(&row.customer_id);
             let changes = match customer {
-                Some(customer) => self.changes(&row, customer, &permissions).await?,
+                Some(customer) => {
+                    let changes = self.changes(&row, customer, &permissions).await?;
+                    changes.into_iter().filter_map(|change| visible_change(change, self.rights)).collect()
+                }
                 None => Vec::new(),
             };
             report.push(ReportRow {
                 position: row.position,
                 customer_id: row.customer_id,
                 number: customer.map(|customer| customer.number.clone()).unwrap_or_default(),
-                name: customer.map(Customer::display_name).unwrap_or_default(),
+                name: customer.map(|customer| visible(customer, self.rights).display_name()).unwrap_or_default(),
                 outcome: row.outcome(),
                 changes,
                 why: row.reason(),
@@ -112,6 +118,8 @@ pub struct CsvReport {
     pub app: App,
     pub plan: PlanRow,
     pub directory: Directory,
+    /// Of the reader.
+    pub rights: FieldRights,
     pub lang: Lang,
 }
 
@@ -122,7 +130,7 @@ impl CsvReport {
     /// # Errors
     /// When the database cannot be read.
     pub async fn piece(&self, after: i64) -> AppResult<Option<(Vec<u8>, i64)>> {
-        let report = Report { app: &self.app, plan: &self.plan, directory: &self.directory };
+        let report = Report { app: &self.app, plan: &self.plan, directory: &self.directory, rights: &self.rights };
         let rows = report.rows(None, after, STEP).await?;
         let mut file = csv::Writer::from_writer(Vec::new());
         if after < 0 {

@@ -53,7 +53,7 @@ pub async fn create(app: &App, caller: &Caller, action: Action, selection: Selec
             (String::new(), ids)
         }
         Selection::Matching(filter) => {
-            list::page(&app.db, &ListFilter { limit: Some(1), ..filter.question() }).await?;
+            list::page(&app.db, caller.fields(), &ListFilter { limit: Some(1), ..filter.question() }).await?;
             (as_query(&filter), Vec::new())
         }
     };
@@ -94,7 +94,9 @@ pub(super) fn from_query(question: &str) -> AppResult<ListFilter> {
 async fn make(app: &App, caller: &Caller, plan: PlanRow, ids: Vec<Uuid>) -> AppResult<PlanRow> {
     let is_small = match plan.filter() {
         None => plan.total <= AT_ONCE,
-        Some(query) => list::keys(&app.db, &from_query(query)?, None, AT_ONCE + 1).await?.len() as i64 <= AT_ONCE,
+        Some(query) => {
+            list::keys(&app.db, caller.fields(), &from_query(query)?, None, AT_ONCE + 1).await?.len() as i64 <= AT_ONCE
+        }
     };
     let id = plan.id;
     let tx = app.begin_write().await?;

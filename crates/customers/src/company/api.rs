@@ -75,7 +75,8 @@ pub struct CompanyParams {
     pub cursor: String,
 }
 
-fn answer(status: StatusCode, row: CompanyRow) -> Response {
+fn answer(status: StatusCode, caller: &Caller, row: CompanyRow) -> Response {
+    let row = row.seen(caller.fields());
     (status, [(header::ETAG, etag(row.version))], axum::Json(CompanyBody::from(row))).into_response()
 }
 
@@ -94,18 +95,22 @@ pub async fn page(app: &App, q: &str, cursor: &str) -> AppResult<(Vec<CompanyRow
     responses((status = 200, body = Page<CompanyBody>)))]
 async fn list_companies(
     State(app): State<App>,
+    caller: Caller,
     Query(params): Query<CompanyParams>,
 ) -> AppResult<axum::Json<Page<CompanyBody>>> {
+    caller.fields().may_ask("company_name")?;
     let (rows, next) = page(&app, &params.q, &params.cursor).await?;
-    Ok(axum::Json(Page { items: rows.into_iter().map(CompanyBody::from).collect(), next }))
+    let items = rows.into_iter().map(|row| CompanyBody::from(row.seen(caller.fields()))).collect();
+    Ok(axum::Json(Page { items, next }))
 }
 
 /// Read one company.
 #[utoipa::path(get, path = "/api/v1/companies/{id}", tag = "companies", params(("id" = Uuid, Path)),
     responses((status = 200, body = CompanyBody), (status = 404, body = Problem)))]
-async fn read_company(State(app): State<App>, Path(id): Path<Uuid>) -> AppResult<Response> {
+async fn read_company(State(app): State<App>, caller: Caller, Path(id): Path<Uuid>) -> AppResult<Response> {
+    caller.fields().may_ask("company_name")?;
     let row = super::find(app.db.read(), id).await?.ok_or(AppError::NotFound)?;
-    Ok(answer(StatusCode::OK, row))
+    Ok(answer(StatusCode::OK, &caller, row))
 }
 
 /// Create a company.
@@ -113,11 +118,12 @@ async fn read_company(State(app): State<App>, Path(id): Path<Uuid>) -> AppResult
     responses((status = 201, body = CompanyBody), (status = 422, body = Problem)))]
 async fn create_company(State(app): State<App>, caller: Caller, Json(body): Json<CompanyWrite>) -> AppResult<Response> {
     let tx = app.begin_write().await?;
+    super::ensure_writable(caller.fields())?;
     let id = super::add(&tx, &caller.actor(), app.clock.now(), &body.into()).await?;
     let row = super::find(&tx, id).await?.ok_or(AppError::NotFound)?;
     tx.commit().await?;
     let place = [(header::LOCATION, format!("/api/v1/companies/{id}"))];
-    Ok((place, answer(StatusCode::CREATED, row)).into_response())
+    Ok((place, answer(StatusCode::CREATED, &caller, row)).into_response())
 }
 
 /// Change a company.
@@ -132,8 +138,9 @@ async fn change_company(
     Json(body): Json<CompanyWrite>,
 ) -> AppResult<Response> {
     let tx = app.begin_write().await?;
+    super::ensure_writable(caller.fields())?;
     super::save(&tx, &caller.actor(), app.clock.now(), id, version, &body.into()).await?;
     let row = super::find(&tx, id).await?.ok_or(AppError::NotFound)?;
     tx.commit().await?;
-    Ok(answer(StatusCode::OK, row))
+    Ok(answer(StatusCode::OK, &caller, row))
 }

@@ -2,10 +2,11 @@
 
 pub mod api;
 pub mod pages;
+use platform::auth::FieldRights;
 use platform::clock::Micros;
 use platform::contact::{clean_line, fold};
 use platform::db::{SqlExt, Tx};
-use platform::error::{AppError, AppResult, FieldErrors};
+use platform::error::{AppError, AppResult, FieldErrors, Reason};
 use platform::history::{self, Actor, Entry};
 use platform::ids::new_id;
 use platform::sea_orm::{self, ConnectionTrait, DbErr, FromQueryResult};
@@ -22,6 +23,29 @@ pub struct CompanyRow {
     pub vat_number: String,
     pub version: i64,
     pub customers: i64,
+}
+
+impl CompanyRow {
+    /// As somebody sees it who does not see all fields of its customers.
+    #[must_use]
+    pub fn seen(mut self, rights: &FieldRights) -> Self {
+        if !rights.reads("company_number") {
+            self.number.clear();
+        }
+        if !rights.reads("vat_number") {
+            self.vat_number.clear();
+        }
+        self
+    }
+}
+
+/// Refuses to write a company to whoever may not write these fields of its customers.
+///
+/// # Errors
+/// `Forbidden` with `field_hidden` or `field_read_only`.
+pub fn ensure_writable(rights: &FieldRights) -> AppResult<()> {
+    let refused = ["company_name", "company_number", "vat_number"].into_iter().find_map(|field| rights.refusal(field));
+    refused.map_or(Ok(()), |(code, detail)| Err(AppError::Forbidden(Reason::new(code, detail))))
 }
 
 const COLUMNS: &str = "select k.id, k.name, k.name_folded, k.number, k.vat_number, k.version, \

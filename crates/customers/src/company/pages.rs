@@ -50,6 +50,8 @@ struct CompaniesQuery {
 }
 
 async fn list(State(app): State<App>, context: PageContext, Query(query): Query<CompaniesQuery>) -> PageResult {
+    let rights = context.caller()?.fields();
+    rights.may_ask("company_name")?;
     let after: Option<(String, Uuid)> = if query.after.is_empty() { None } else { Some(Cursor::unpack(&query.after)?) };
     let is_later = after.is_some();
     let mut companies = company::list(app.db.read(), &query.q, after, PER_PAGE + 1).await?;
@@ -63,7 +65,7 @@ async fn list(State(app): State<App>, context: PageContext, Query(query): Query<
     let next = companies.last().filter(|_| has_more).map(|last| address(Cursor::pack(&(&last.name_folded, last.id))));
     let page = CompaniesPage {
         shell: context.shell.clone(),
-        companies,
+        companies: companies.into_iter().map(|company| company.seen(rights)).collect(),
         pager: Pager { previous: is_later.then(|| address(String::new())), next },
         may_edit: context.may(Permission::CustomerEdit),
         q: query.q,
@@ -98,7 +100,8 @@ impl CompanyForm {
 
 fn form_page(context: &PageContext, company: Option<CompanyRow>, form: CompanyForm, errors: Errors) -> PageResult {
     let status = if errors.any() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let may_edit = context.may(Permission::CustomerEdit);
+    let may_edit =
+        context.may(Permission::CustomerEdit) && company::ensure_writable(context.caller()?.fields()).is_ok();
     let page = CompanyFormPage { shell: context.shell.clone(), company, form, errors, may_edit };
     Ok(ui::render_status(status, &page, &context.shell))
 }
@@ -108,7 +111,9 @@ async fn new(context: PageContext) -> PageResult {
 }
 
 async fn show(State(app): State<App>, context: PageContext, Path(id): Path<Uuid>) -> PageResult {
-    let company = company::find(app.db.read(), id).await?.ok_or(AppError::NotFound)?;
+    let rights = context.caller()?.fields();
+    rights.may_ask("company_name")?;
+    let company = company::find(app.db.read(), id).await?.ok_or(AppError::NotFound)?.seen(rights);
     let form = CompanyForm {
         name: company.name.clone(),
         number: company.number.clone(),
@@ -120,6 +125,7 @@ async fn show(State(app): State<App>, context: PageContext, Path(id): Path<Uuid>
 
 async fn add_company(app: &App, context: &PageContext, form: &CompanyForm) -> AppResult<Uuid> {
     let tx = app.begin_write().await?;
+    company::ensure_writable(context.caller()?.fields())?;
     let id = company::add(&tx, &context.caller()?.actor(), app.clock.now(), &form.input()).await?;
     tx.commit().await?;
     Ok(id)
@@ -135,6 +141,7 @@ async fn add(State(app): State<App>, context: PageContext, Form(form): Form<Comp
 async fn save_company(app: &App, context: &PageContext, id: Uuid, form: &CompanyForm) -> AppResult<()> {
     let tx = app.begin_write().await?;
     let now = app.clock.now();
+    company::ensure_writable(context.caller()?.fields())?;
     company::save(&tx, &context.caller()?.actor(), now, id, form.version, &form.input()).await?;
     tx.commit().await?;
     Ok(())

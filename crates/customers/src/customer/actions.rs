@@ -1,6 +1,7 @@
 //! What staff do with a customer besides editing: activate and deactivate, approve and reject,
 //! delete and restore (R3, R5).
 
+use platform::auth::FieldRights;
 use platform::clock::DAY;
 use platform::db::{SqlExt, Tx};
 use platform::error::{AppError, AppResult, Reason, ReasonRow};
@@ -10,6 +11,7 @@ use platform::sea_orm::{self, FromQueryResult};
 use platform::{params, tr};
 use uuid::Uuid;
 
+use super::field_rights::name_or_number;
 use super::model::{Account, ContactKind, Customer, CustomerType, PrivacyState, Status};
 use super::save::{self, Writer, write};
 use super::store;
@@ -38,7 +40,7 @@ pub fn ensure_editable(customer: &Customer) -> AppResult<()> {
 /// # Errors
 /// `Conflict` with `pending_approval`.
 pub async fn set_active(tx: &Tx, writer: &Writer, customer: &Customer, active: bool) -> AppResult<Customer> {
-    let after = with_activity(customer, active)?;
+    let after = with_activity(customer, active, &writer.permissions.fields)?;
     write(tx, writer, customer, after, activity_action(active), "").await
 }
 
@@ -51,8 +53,11 @@ pub fn activity_action(active: bool) -> &'static str {
 ///
 /// # Errors
 /// As [`set_active`].
-pub fn with_activity(customer: &Customer, active: bool) -> AppResult<Customer> {
+pub fn with_activity(customer: &Customer, active: bool, rights: &FieldRights) -> AppResult<Customer> {
     ensure_editable(customer)?;
+    if let Some((code, detail)) = rights.refusal("active") {
+        return Err(AppError::Forbidden(Reason::new(code, detail)));
+    }
     if active && customer.status == Status::PendingApproval {
         let reason = Reason::new("pending_approval", tr!("This customer waits for approval first."));
         return Err(AppError::Conflict(reason.with_remedy(tr!("Approve the customer."))));
@@ -99,7 +104,10 @@ async fn open_account(tx: &Tx, writer: &Writer, customer: &mut Customer) -> AppR
         let rows = names
             .into_iter()
             .map(|(id, (name, number))| ReasonRow {
-                label: format!("{number} {name}"),
+                label: match name_or_number(&writer.permissions.fields, &name, &number) {
+                    shown if shown == number => number.clone(),
+                    shown => format!("{number} {shown}"),
+                },
                 href: format!("/customers/{id}"),
             })
             .collect();
@@ -140,8 +148,19 @@ struct GuardRow {
     label: String,
 }
 
+/// Labels begin with a number; the name behind it is for those who may read names.
+fn label(rights: &FieldRights, label: String) -> String {
+    let number = label.split(' ').next().unwrap_or_default();
+    name_or_number(rights, &label, number).to_owned()
+}
+
 /// What stands in the way of deleting a customer, asked of every kind of record (R3).
-pub async fn delete_guards(db: &impl SqlExt, registry: &Registry, customer: &Customer) -> AppResult<Vec<Reason>> {
+pub async fn delete_guards(
+    db: &impl SqlExt,
+    registry: &Registry,
+    rights: &FieldRights,
+    customer: &Customer,
+) -> AppResult<Vec<Reason>> {
     let mut reasons = Vec::new();
     for guard in registry.records().filter_map(|(_, kind)| kind.delete_guard) {
         let rows: Vec<GuardRow> = db.all(guard.rows_sql, params![customer.id]).await?;
@@ -152,7 +171,7 @@ pub async fn delete_guards(db: &impl SqlExt, registry: &Registry, customer: &Cus
         let named = rows
             .into_iter()
             .take(MOST_ROWS)
-            .map(|row| ReasonRow { label: row.label, href: format!("{}{}", guard.href, row.id) });
+            .map(|row| ReasonRow { label: label(rights, row.label), href: format!("{}{}", guard.href, row.id) });
         reasons.push(
             Reason::new(guard.code, Message::new(guard.detail).with("n", count))
                 .with_rows(named.collect())
@@ -173,7 +192,7 @@ pub async fn delete(
     customer: &Customer,
     bin_days: i64,
 ) -> AppResult<Customer> {
-    let after = in_bin(tx, registry, customer, writer.now).await?;
+    let after = in_bin(tx, registry, customer, writer.now, &writer.permissions.fields).await?;
     let deleted = write(tx, writer, customer, after, "deleted", "").await?;
     if bin_days <= 0 {
         store::remove(tx, customer.id).await?;
@@ -190,9 +209,10 @@ pub async fn in_bin(
     registry: &Registry,
     customer: &Customer,
     now: platform::clock::Micros,
+    rights: &FieldRights,
 ) -> AppResult<Customer> {
     ensure_editable(customer)?;
-    if let Some(reason) = delete_guards(db, registry, customer).await?.into_iter().next() {
+    if let Some(reason) = delete_guards(db, registry, rights, customer).await?.into_iter().next() {
         return Err(AppError::Conflict(reason));
     }
     let mut after = customer.clone();

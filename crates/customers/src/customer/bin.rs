@@ -1,5 +1,6 @@
 //! What is in the bin.
 
+use platform::auth::FieldRights;
 use platform::contact::words;
 use platform::db::{Database, SqlExt, contains_folded};
 use platform::error::AppResult;
@@ -8,6 +9,9 @@ use platform::sea_orm::{self, FromQueryResult};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
+
+use super::store;
+use super::visible::visible;
 
 /// A deleted customer.
 #[derive(Clone, Debug, Serialize, ToSchema, FromQueryResult)]
@@ -30,7 +34,16 @@ pub struct BinRow {
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn list(db: &Database, q: &str, before: Option<(i64, Uuid)>, limit: i64) -> AppResult<Vec<BinRow>> {
+pub async fn list(
+    db: &Database,
+    rights: &FieldRights,
+    q: &str,
+    before: Option<(i64, Uuid)>,
+    limit: i64,
+) -> AppResult<Vec<BinRow>> {
+    if !q.trim().is_empty() {
+        ["first_name", "last_name"].into_iter().try_for_each(|field| rights.may_ask(field))?;
+    }
     let mut params = params![];
     let mut sql = "select c.id, c.number, c.display_name, c.company_name, c.main_email, c.deleted_at, \
         coalesce((select e.actor_name from event e where e.customer_id = c.id and e.action = 'deleted' \
@@ -47,5 +60,22 @@ pub async fn list(db: &Database, q: &str, before: Option<(i64, Uuid)>, limit: i6
     }
     params.push(limit.into());
     sql += &format!(" order by c.deleted_at desc, c.id desc limit ${}", params.len());
-    Ok(db.read().all(&sql, params).await?)
+    let rows: Vec<BinRow> = db.read().all(&sql, params).await?;
+    as_seen(db, rights, rows).await
+}
+
+async fn as_seen(db: &Database, rights: &FieldRights, mut rows: Vec<BinRow>) -> AppResult<Vec<BinRow>> {
+    if rights.is_unlimited() {
+        return Ok(rows);
+    }
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    for customer in store::find_many(db.read(), &ids).await? {
+        let seen = visible(&customer, rights);
+        for row in rows.iter_mut().filter(|row| row.id == seen.id) {
+            row.display_name = seen.display_name();
+            row.company_name.clone_from(&seen.company_name);
+            row.main_email = seen.main_email().to_owned();
+        }
+    }
+    Ok(rows)
 }

@@ -3,17 +3,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use platform::auth::FieldRights;
 use platform::error::{AppError, AppResult, FieldConflict};
 use platform::history;
 use platform::sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
+use super::field_rights::of_input;
 use super::flatten::{Flat, flatten, rewind};
 use super::input::CustomerInput;
 use super::model::Customer;
 
 /// Values of the plain text fields of a form or patch as the record has them.
-fn text_values(flat: &Flat) -> BTreeMap<&'static str, String> {
+pub(super) fn text_values(flat: &Flat) -> BTreeMap<&'static str, String> {
     let value = |field: &str| flat.get(field).cloned().unwrap_or_default();
     let mut values = BTreeMap::new();
     for field in [
@@ -62,6 +64,8 @@ pub struct Rebased {
 
 /// Moves an input typed against `version` onto the record as it is now.
 ///
+/// Fields that the person may not change are no conflict: they are refused, or what was seen comes back as it was.
+///
 /// # Errors
 /// `Stale` when a list of contacts (or of groups by name) was typed against an older version that others changed: it
 /// cannot be mended field by field.
@@ -70,6 +74,7 @@ pub async fn rebase(
     current: &Customer,
     version: i64,
     mut input: CustomerInput,
+    rights: &FieldRights,
 ) -> AppResult<Rebased> {
     if version > current.version {
         return Err(AppError::Stale { current: current.version });
@@ -93,7 +98,7 @@ pub async fn rebase(
     let typed: Vec<(&'static str, String)> =
         input.texts().into_iter().map(|(field, text)| (field, text.trim().to_owned())).collect();
     let mut conflicts = Vec::new();
-    for (field, yours) in typed {
+    for (field, yours) in typed.into_iter().filter(|(field, _)| rights.edits(of_input(field))) {
         let (Some(before), Some(theirs)) = (then_values.get(field), now_values.get(field)) else { continue };
         if yours == *before || yours == *theirs {
             // Not changed by this person, or both did the same: what is stored stays.

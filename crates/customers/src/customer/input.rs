@@ -65,6 +65,26 @@ macro_rules! customer_input {
                 }
                 true
             }
+
+            /// Leaves a plain text field as it is stored.
+            pub fn forget(&mut self, field: &str) {
+                match field {
+                    $(stringify!($field) => self.$field = None,)*
+                    _ => {}
+                }
+            }
+
+            /// Leaves a list as it is stored.
+            pub fn forget_list(&mut self, list: &str) {
+                match list {
+                    "emails" => self.emails = None,
+                    "phones" => self.phones = None,
+                    "addresses" => self.addresses = None,
+                    "groups" => self.groups = None,
+                    "channels" => self.channels = None,
+                    _ => {}
+                }
+            }
         }
     };
 }

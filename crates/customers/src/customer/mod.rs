@@ -15,6 +15,7 @@ pub mod api;
 pub mod apply;
 pub mod bin;
 pub mod conflict;
+pub mod field_rights;
 pub mod flatten;
 pub mod input;
 pub mod jobs;
@@ -28,6 +29,7 @@ pub mod put_back;
 pub mod save;
 pub mod store;
 pub mod unflatten;
+pub mod visible;
 
 pub use input::{AddressInput, CustomerInput, EmailInput, PhoneInput};
 pub use model::{

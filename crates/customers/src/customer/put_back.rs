@@ -12,6 +12,7 @@ use platform::tr;
 use uuid::Uuid;
 
 use super::apply::Resolved;
+use super::field_rights::of_path;
 use super::flatten::{Flat, flatten};
 use super::input::{AddressInput, CustomerInput, EmailInput, PhoneInput};
 use super::model::Customer;
@@ -66,6 +67,7 @@ impl Sides<'_> {
         super::actions::ensure_editable(self.now)?;
         let parts: Vec<String> = differing(&flatten(self.now), &self.past.flat)
             .into_iter()
+            .filter(|part| !self.writer.permissions.fields.hides(of_path(part)))
             .filter(|part| names.is_empty() || names.iter().any(|name| is_named(part, name)))
             .collect();
         let (fixed, open): (Vec<String>, Vec<String>) =

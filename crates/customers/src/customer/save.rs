@@ -5,7 +5,7 @@ use platform::auth::{PermissionSet, password};
 use platform::clock::Micros;
 use platform::contact::Email as TypedEmail;
 use platform::db::{SqlExt, Tx};
-use platform::error::{AppError, AppResult, FieldErrors};
+use platform::error::{AppError, AppResult, FieldError, FieldErrors, Reason};
 use platform::history::{self, Actor, Entry};
 use platform::sea_orm::ConnectionTrait;
 use platform::{numbers, params, tr};
@@ -110,6 +110,15 @@ async fn check_ownership(tx: &impl ConnectionTrait, after: &Customer, errors: &m
     Ok(())
 }
 
+/// What the role may not change is forbidden, whatever else is wrong with the input.
+fn refused(errors: FieldErrors) -> AppError {
+    let is_forbidden = |error: &&FieldError| matches!(error.code, "field_hidden" | "field_read_only");
+    match errors.0.iter().find(is_forbidden) {
+        Some(error) => AppError::Forbidden(Reason::new(error.code, error.detail.clone())),
+        None => errors.into(),
+    }
+}
+
 /// Creates a customer from an input.
 ///
 /// # Errors
@@ -125,7 +134,7 @@ pub async fn create(
 ) -> AppResult<Customer> {
     let mut customer = Customer::new(platform::ids::new_id(writer.now), origin, writer.now);
     let rules = Rules { directory, permissions: &writer.permissions, now: writer.now, profile };
-    apply(&mut customer, None, input, resolved, rules)?;
+    apply(&mut customer, None, input, resolved, rules).map_err(refused)?;
     check_against_others(tx, None, &customer).await?;
     let mut created = vec![customer];
     insert_new(tx, directory, vec![writer.actor.clone()], writer.now, &mut created).await?;
@@ -249,7 +258,10 @@ pub async fn edit(
     input: &CustomerInput,
     resolved: &Resolved,
 ) -> AppResult<Customer> {
-    let after = changed(tx, directory, writer, before, input, resolved).await?;
+    let after = changed(tx, directory, writer, before, input, resolved).await.map_err(|error| match error {
+        AppError::Invalid(errors) => refused(errors),
+        other => other,
+    })?;
     write(tx, writer, before, after, "changed", "").await
 }
 

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use platform::app::App;
+use platform::auth::FieldRights;
 use platform::error::{AppError, AppResult};
 use tokio::sync::mpsc;
 use uuid::Uuid;
@@ -13,6 +14,7 @@ use super::csv::CsvWriter;
 use super::jsonl::JsonLinesWriter;
 use super::row::{ExportAddress, ExportRow};
 use crate::customer::list::{self, ListFilter};
+use crate::customer::visible::visible;
 use crate::customer::{Address, Customer, store};
 use crate::directory::Directory;
 
@@ -44,6 +46,7 @@ impl ExportFormat {
 /// `BadRequest` for a filter value that does not exist.
 pub async fn write(
     app: &App,
+    rights: &FieldRights,
     mut filter: ListFilter,
     format: ExportFormat,
     pieces: &mpsc::Sender<Bytes>,
@@ -53,10 +56,10 @@ pub async fn write(
     filter.limit = Some(STEP);
     let mut count = 0;
     loop {
-        let page = list::page(&app.db, &filter).await?;
+        let page = list::page(&app.db, rights, &filter).await?;
         let ids: Vec<Uuid> = page.rows.iter().map(|row| row.id).collect();
         for customer in store::find_many(app.db.read(), &ids).await? {
-            writer.write(&row_of(&customer, &directory)).map_err(AppError::broken)?;
+            writer.write(&row_of(&visible(&customer, rights), &directory)).map_err(AppError::broken)?;
             count += 1;
         }
         let piece = writer.take().map_err(AppError::broken)?;

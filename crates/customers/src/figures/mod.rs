@@ -4,6 +4,7 @@ pub mod api;
 pub mod pages;
 
 use platform::app::App;
+use platform::auth::FieldRights;
 use platform::clock::MINUTE;
 use platform::contact::Country;
 use platform::error::AppResult;
@@ -20,11 +21,12 @@ const KEPT: i64 = MINUTE;
 ///
 /// # Errors
 /// As the list.
-pub async fn parts(app: &App, filter: &ListFilter, by: By) -> AppResult<Vec<Part>> {
+pub async fn parts(app: &App, rights: &FieldRights, filter: &ListFilter, by: By) -> AppResult<Vec<Part>> {
     let now = app.clock.now();
     let within = filter.within.as_ref().map(|view| view.to_query()).unwrap_or_default();
-    let key = format!("{by:?} {within} {}", filter.question().to_query());
-    app.memo.get(&key, now, KEPT, breakdown(&app.db, filter, by, now)).await
+    // Whoever sees less gets no answer that was kept for somebody who sees more.
+    let key = format!("{by:?} {within} {} {}", filter.question().to_query(), rights.to_text());
+    app.memo.get(&key, now, KEPT, breakdown(&app.db, rights, filter, by, now)).await
 }
 
 /// A chart as its template shows it.
@@ -56,6 +58,7 @@ impl ChartView {
 /// As the list.
 pub async fn charts(
     app: &App,
+    rights: &FieldRights,
     directory: &Directory,
     filter: &ListFilter,
     locale: &Locale,
@@ -67,7 +70,10 @@ pub async fn charts(
         (By::Group, tr!("By group")),
         (By::Country, tr!("By country")),
     ] {
-        let parts = parts(app, filter, by).await?;
+        if by.field().is_some_and(|field| rights.hides(field)) {
+            continue;
+        }
+        let parts = parts(app, rights, filter, by).await?;
         let shape = if by == By::Week { "line" } else { "bar" };
         let bars = parts.into_iter().map(|part| bar(part, by, directory, filter, locale)).collect();
         charts.push(ChartView { title, shape, bars });

@@ -2,11 +2,13 @@
 //! list of assignable groups and the permission hold here too (R8).
 
 use platform::app::App;
+use platform::auth::FieldRights;
 use platform::db::Tx;
 use platform::error::{AppError, AppResult};
 use platform::tr;
 use uuid::Uuid;
 
+use crate::customer::field_rights::NAME;
 use crate::customer::input::CustomerInput;
 use crate::customer::list::{self, ListFilter, ListPage};
 use crate::customer::model::Customer;
@@ -18,13 +20,14 @@ use crate::directory::Directory;
 const PAGE: i64 = 50;
 
 /// The list of customers that shows exactly the members; the link from the group's page leads to the same.
-pub fn filter(group: Uuid, q: &str, cursor: &str) -> ListFilter {
+pub fn filter(rights: &FieldRights, group: Uuid, q: &str, cursor: &str) -> ListFilter {
+    let by_name = if rights.reads_all(NAME) { "name" } else { "" };
     ListFilter {
         group: vec![group],
         activity: "all".to_owned(),
         q: q.to_owned(),
         cursor: cursor.to_owned(),
-        sort: "name".to_owned(),
+        sort: by_name.to_owned(),
         limit: Some(PAGE),
         ..ListFilter::default()
     }
@@ -34,8 +37,8 @@ pub fn filter(group: Uuid, q: &str, cursor: &str) -> ListFilter {
 ///
 /// # Errors
 /// `BadRequest` for a cursor of another list.
-pub async fn page(app: &App, group: Uuid, q: &str, cursor: &str) -> AppResult<ListPage> {
-    list::page(&app.db, &filter(group, q, cursor)).await
+pub async fn page(app: &App, rights: &FieldRights, group: Uuid, q: &str, cursor: &str) -> AppResult<ListPage> {
+    list::page(&app.db, rights, &filter(rights, group, q, cursor)).await
 }
 
 /// Puts a customer, named by id, number or e-mail address, into a group.
@@ -44,6 +47,9 @@ pub async fn page(app: &App, group: Uuid, q: &str, cursor: &str) -> AppResult<Li
 /// `Invalid` on `customer` or `groups`.
 pub async fn add(tx: &Tx, directory: &Directory, writer: &Writer, group: Uuid, named: &str) -> AppResult<Customer> {
     let unknown = || AppError::field("customer", "unknown_customer", tr!("No customer has this number or address."));
+    if named.contains('@') && writer.permissions.fields.hides("email") {
+        writer.permissions.fields.may_ask("email")?;
+    }
     let id = store::find_named(tx, named).await?.ok_or_else(unknown)?;
     let customer = store::find(tx, id).await?.filter(|found| found.deleted_at.is_none()).ok_or_else(unknown)?;
     if customer.groups.iter().any(|member| member.group_id == group) {

@@ -7,12 +7,13 @@ use platform::auth::{Caller, Permission};
 use platform::error::{AppError, AppResult};
 use platform::http::{Access, ApiRoute, Json, Page, Path, Problem, Query, api};
 use serde::Deserialize;
+use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::members;
-use crate::customer::api::{CustomerRowBody, writer};
+use crate::customer::api::{CustomerRowBody, row_body, writer};
 use crate::directory::Directory;
 
 pub(super) fn routes() -> Vec<ApiRoute> {
@@ -39,12 +40,13 @@ pub struct MemberParams {
     responses((status = 200, body = Page<CustomerRowBody>), (status = 404, body = Problem)))]
 async fn list_group_members(
     State(app): State<App>,
+    caller: Caller,
     Path(id): Path<Uuid>,
     Query(params): Query<MemberParams>,
-) -> AppResult<axum::Json<Page<CustomerRowBody>>> {
+) -> AppResult<axum::Json<Page<Value>>> {
     super::find(app.db.read(), id).await?.ok_or(AppError::NotFound)?;
-    let page = members::page(&app, id, &params.q, &params.cursor).await?;
-    let items = page.rows.into_iter().map(CustomerRowBody::from).collect();
+    let page = members::page(&app, caller.fields(), id, &params.q, &params.cursor).await?;
+    let items = page.rows.into_iter().map(|row| row_body(row, caller.fields())).collect();
     Ok(axum::Json(Page { items, next: page.next }))
 }
 

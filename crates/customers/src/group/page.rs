@@ -63,8 +63,9 @@ async fn page(
     errors: Errors,
 ) -> PageResult {
     let group = super::find(app.db.read(), id).await?.ok_or(AppError::NotFound)?;
-    let found = members::page(app, id, &query.q, &query.cursor).await?;
-    let count = list::count(&app.db, &members::filter(id, &query.q, "")).await?;
+    let rights = context.caller()?.fields();
+    let found = members::page(app, rights, id, &query.q, &query.cursor).await?;
+    let count = list::count(&app.db, rights, &members::filter(rights, id, &query.q, "")).await?;
     let at = |cursor: &str| {
         let pairs = [("q", query.q.as_str()), ("cursor", cursor)];
         let set: Vec<_> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();

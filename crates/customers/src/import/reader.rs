@@ -19,7 +19,7 @@ use super::prepare::{input_of, problems_of};
 use super::records::{ReadOptions, Record, Records};
 use super::row::ImportedRow;
 use super::store::FailedRow;
-use crate::customer::apply::{Resolved, Rules, apply};
+use crate::customer::apply::{Resolved, Rules, apply, unwritable};
 use crate::customer::profile::Profile;
 use crate::customer::{Customer, CustomerInput, Origin};
 use crate::directory::Directory;
@@ -144,7 +144,14 @@ impl Reading {
         chunk.records += records.len() as u64;
         let input = input_of(&row, self.channel);
         let customer = self.new_customer(&row, &input, &records[0]);
-        chunk.rows.push(Parsed::Good(Box::new(Candidate { marks: Marks::of(&row), row, input, customer, records })));
+        let refused = unwritable(&input, &self.permissions.fields);
+        let problems = problems_of(&refused, &records[0], &self.mapping, &row);
+        let candidate = Candidate { marks: Marks::of(&row), row, input, customer, records };
+        // Before anybody looks whether the customer is there: that would answer what the person may not see.
+        chunk.rows.push(match problems.is_empty() {
+            true => Parsed::Good(Box::new(candidate)),
+            false => Parsed::Bad(candidate.failed(problems)),
+        });
     }
 
     fn new_customer(

@@ -219,7 +219,7 @@ impl Import<'_> {
                 Err(AppError::Invalid(errors)) => {
                     done.failures.push(candidate.failed(candidate.problems(&errors, &self.mapping)));
                 }
-                Err(AppError::Conflict(reason)) => {
+                Err(AppError::Conflict(reason) | AppError::Forbidden(reason)) => {
                     done.failures.push(candidate.failed(vec![refusal(candidate.row.line, &reason)]));
                 }
                 Err(other) => return Err(other),

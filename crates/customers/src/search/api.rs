@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use platform::app::App;
-use platform::auth::Permission;
+use platform::auth::{Caller, Permission};
 use platform::error::AppResult;
 use platform::http::{Access, ApiRoute, Page, Query, api};
 use serde::{Deserialize, Serialize};
@@ -60,9 +60,10 @@ impl From<Found> for HitBody {
     responses((status = 200, body = Page<HitBody>)))]
 async fn search_customers(
     State(app): State<App>,
+    caller: Caller,
     Query(params): Query<SearchParams>,
 ) -> AppResult<axum::Json<Page<HitBody>>> {
     let limit = params.limit.unwrap_or(HITS).clamp(1, MOST_HITS);
-    let found = super::find(&app.db, &params.q, limit).await?;
+    let found = super::find(&app.db, caller.fields(), &params.q, limit).await?;
     Ok(axum::Json(Page { items: found.into_iter().map(HitBody::from).collect(), next: None }))
 }

@@ -8,7 +8,8 @@ pub mod api;
 mod document;
 mod query;
 mod spelling;
+mod visible;
 
 pub use document::{document, write_documents};
-pub use query::{Found, Narrowing, find, narrowing};
+pub use query::{Found, Narrowing, find, narrowing, visible_ids};
 pub use spelling::corrections;

@@ -1,5 +1,6 @@
 //! Turning what was typed into a query, and ranking what it finds.
 
+use platform::auth::FieldRights;
 use platform::contact::{fold, search_digits, words};
 use platform::db::{Database, SqlExt, full_text_match};
 use platform::error::AppResult;
@@ -7,6 +8,7 @@ use platform::sea_orm::{self, FromQueryResult, Value};
 use uuid::Uuid;
 
 use super::spelling;
+use crate::customer::Customer;
 
 /// Longest question taken into account, in characters; the rest is ignored.
 const LONGEST_QUESTION: usize = 200;
@@ -55,6 +57,10 @@ impl Narrowing {
     /// Whether nothing was asked.
     pub fn is_empty(&self) -> bool {
         self.alternatives.is_empty()
+    }
+
+    pub(super) fn alternatives(&self) -> &[Vec<String>] {
+        &self.alternatives
     }
 
     /// The condition as SQL on the alias `d` of `customer_search`.
@@ -150,7 +156,7 @@ async fn corrected(db: &Database, question: &str) -> AppResult<Narrowing> {
 
 /// Finds customers for the search box, the best first. Inactive ones are found too (R18), behind
 /// the active ones of the same rank.
-pub async fn find(db: &Database, question: &str, limit: usize) -> AppResult<Vec<Found>> {
+pub async fn find(db: &Database, rights: &FieldRights, question: &str, limit: usize) -> AppResult<Vec<Found>> {
     let exact = Narrowing { alternatives: alternatives(question) };
     if exact.is_empty() {
         return Ok(Vec::new());
@@ -160,15 +166,50 @@ pub async fn find(db: &Database, question: &str, limit: usize) -> AppResult<Vec<
     if candidates.is_empty() {
         candidates = matching(db, &exact).await?;
     }
-    let mut found = ranked(candidates, &asked, false);
+    let mut found = ranked(seen(db, rights, &exact, false, candidates).await?, &asked, false);
     if found.is_empty() {
         let corrected = corrected(db, question).await?;
         if !corrected.is_empty() {
-            found = ranked(matching(db, &corrected).await?, &asked, true);
+            let candidates = matching(db, &corrected).await?;
+            found = ranked(seen(db, rights, &corrected, true, candidates).await?, &asked, true);
         }
     }
     found.truncate(limit);
     Ok(found)
+}
+
+/// The customers that a question finds in what these rights show, for lists.
+pub async fn visible_ids(db: &Database, rights: &FieldRights, question: &str) -> AppResult<Vec<Uuid>> {
+    let found = find(db, rights, question, MOST_CANDIDATES as usize).await?;
+    Ok(found.into_iter().map(|found| found.id).collect())
+}
+
+/// The candidates as these rights show them, without those that only a hidden field answers for.
+async fn seen(
+    db: &Database,
+    rights: &FieldRights,
+    narrowing: &Narrowing,
+    is_corrected: bool,
+    candidates: Vec<Candidate>,
+) -> AppResult<Vec<Candidate>> {
+    if rights.is_unlimited() {
+        return Ok(candidates);
+    }
+    let ids: Vec<Uuid> = candidates.iter().map(|candidate| candidate.id).collect();
+    let answering = super::visible::answering(db, rights, narrowing, is_corrected, &ids).await?;
+    let candidate = |(customer, document): (Customer, String)| Candidate {
+        id: customer.id,
+        number: customer.number.clone(),
+        display_name: customer.display_name(),
+        company_name: customer.company_name.clone(),
+        main_email: customer.main_email().to_owned(),
+        main_phone: customer.main_phone().to_owned(),
+        main_town: customer.primary_address().map(|address| address.town.clone()).unwrap_or_default(),
+        status: customer.status.key().to_owned(),
+        active: customer.active,
+        document,
+    };
+    Ok(answering.into_iter().map(candidate).collect())
 }
 
 const SELECT: &str = "select c.id, c.number, c.display_name, c.company_name, c.main_email, c.main_phone, \

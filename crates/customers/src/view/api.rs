@@ -95,7 +95,7 @@ async fn found(app: &App, caller: &Caller, id: Uuid) -> AppResult<SavedView> {
 
 async fn answer(app: &App, caller: &Caller, status: StatusCode, id: Uuid) -> AppResult<Response> {
     let view = found(app, caller, id).await?;
-    let count = list::count(&app.db, &view.filter()?).await?;
+    let count = list::count(&app.db, caller.fields(), &view.filter()?).await?;
     let tag = [(header::ETAG, etag(view.version))];
     Ok((status, tag, axum::Json(body(view, caller, Some(count)))).into_response())
 }
@@ -113,7 +113,8 @@ async fn list_views(State(app): State<App>, caller: Caller) -> AppResult<axum::J
 async fn create_view(State(app): State<App>, caller: Caller, Json(write): Json<ViewWrite>) -> AppResult<Response> {
     let input = write.input()?;
     let tx = app.begin_write().await?;
-    let id = super::add(&app.db, &tx, &caller.actor(), app.clock.now(), caller.staff_id, &input).await?;
+    let id =
+        super::add((&app.db, caller.fields()), &tx, &caller.actor(), app.clock.now(), caller.staff_id, &input).await?;
     tx.commit().await?;
     let place = [(header::LOCATION, format!("/api/v1/views/{id}"))];
     Ok((place, answer(&app, &caller, StatusCode::CREATED, id).await?).into_response())
@@ -141,7 +142,7 @@ async fn change_view(
     let input = write.input()?;
     let tx = app.begin_write().await?;
     let now = app.clock.now();
-    super::save(&app.db, &tx, &caller.actor(), now, (id, version), caller.staff_id, &input).await?;
+    super::save((&app.db, caller.fields()), &tx, &caller.actor(), now, (id, version), caller.staff_id, &input).await?;
     tx.commit().await?;
     answer(&app, &caller, StatusCode::OK, id).await
 }
@@ -195,7 +196,7 @@ async fn explain_view(
     let customer = store::find(app.db.read(), customer).await?.filter(|customer| customer.deleted_at.is_none());
     let customer = customer.ok_or(AppError::NotFound)?;
     let directory = Directory::load(app.db.read()).await?;
-    let conditions = super::explain(&app.db, &directory, &filter, &customer).await?;
-    let is_in = list::matches(&app.db, &filter, customer.id).await?;
+    let conditions = super::explain(&app.db, caller.fields(), &directory, &filter, &customer).await?;
+    let is_in = list::matches(&app.db, caller.fields(), &filter, customer.id).await?;
     Ok(axum::Json(ExplanationBody { is_in, conditions: conditions.into_iter().map(ConditionBody::from).collect() }))
 }

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use platform::app::App;
-use platform::auth::Permission;
+use platform::auth::{Caller, FieldRights, Permission};
 use platform::error::{AppError, AppResult};
 use platform::http::{Access, Form, PageContext, PageResult, PageRoute, Path, Query, get, post};
 use platform::i18n::Message;
@@ -17,6 +17,7 @@ use super::{Condition, SavedView, ViewInput};
 use crate::customer::list::{self, ListFilter};
 use crate::customer::pages::{ActiveFilter, active_filters, counted};
 use crate::customer::store;
+use crate::customer::visible::visible;
 use crate::directory::Directory;
 
 /// The screens of views.
@@ -68,25 +69,27 @@ struct BarQuery {
 }
 
 /// A view whose filter can no longer be read counts nobody instead of breaking the bar for all others.
-async fn count_of(app: &App, view: &SavedView) -> AppResult<Option<Count>> {
-    match view.filter() {
-        Ok(filter) => Ok(Some(counted(app, &filter).await?)),
-        Err(_) => Ok(None),
+async fn count_of(app: &App, rights: &FieldRights, view: &SavedView) -> AppResult<Option<Count>> {
+    let Ok(filter) = view.filter() else { return Ok(None) };
+    match counted(app, rights, &filter).await {
+        Ok(count) => Ok(Some(count)),
+        Err(AppError::Forbidden(_)) => Ok(None),
+        Err(other) => Err(other),
     }
 }
 
 /// The tabs of a person with their counts.
-pub async fn counted_tabs(app: &App, staff: Uuid) -> AppResult<Vec<ViewTab>> {
+pub async fn counted_tabs(app: &App, caller: &Caller) -> AppResult<Vec<ViewTab>> {
     let mut tabs = Vec::new();
-    for view in super::list(app.db.read(), staff).await? {
-        tabs.push(tab(&view, None, count_of(app, &view).await?));
+    for view in super::list(app.db.read(), caller.staff_id).await? {
+        tabs.push(tab(&view, None, count_of(app, caller.fields(), &view).await?));
     }
     Ok(tabs)
 }
 
 async fn bar(State(app): State<App>, context: PageContext, Query(query): Query<BarQuery>) -> PageResult {
     let current = Uuid::parse_str(&query.current).ok();
-    let mut views = counted_tabs(&app, context.caller()?.staff_id).await?;
+    let mut views = counted_tabs(&app, context.caller()?).await?;
     for view in &mut views {
         view.is_current = Some(view.id) == current;
     }
@@ -114,7 +117,7 @@ async fn manage(State(app): State<App>, context: PageContext) -> PageResult {
     for view in super::list(app.db.read(), staff).await? {
         let filter = view.filter().unwrap_or_default();
         all.push(ManagedView {
-            count: count_of(&app, &view).await?,
+            count: count_of(&app, context.caller()?.fields(), &view).await?,
             filters: active_filters(&filter.question(), &directory),
             view,
         });
@@ -155,7 +158,8 @@ async fn add_view(app: &App, context: &PageContext, form: &ViewForm) -> AppResul
     let filter = ListFilter::from_query(form.query.as_deref().unwrap_or_default())?;
     let input = ViewInput { name: form.name.clone(), shared: form.shared, filter, columns: form.column.clone() };
     let tx = app.begin_write().await?;
-    let id = super::add(&app.db, &tx, &caller.actor(), app.clock.now(), caller.staff_id, &input).await?;
+    let id =
+        super::add((&app.db, caller.fields()), &tx, &caller.actor(), app.clock.now(), caller.staff_id, &input).await?;
     tx.commit().await?;
     Ok(id)
 }
@@ -179,7 +183,8 @@ async fn save_view(app: &App, context: &PageContext, id: Uuid, form: &ViewForm) 
     let input = ViewInput { name, shared, filter, columns };
     let tx = app.begin_write().await?;
     let now = app.clock.now();
-    super::save(&app.db, &tx, &caller.actor(), now, (id, form.version), caller.staff_id, &input).await?;
+    super::save((&app.db, caller.fields()), &tx, &caller.actor(), now, (id, form.version), caller.staff_id, &input)
+        .await?;
     Ok(tx.commit().await?)
 }
 
@@ -225,15 +230,16 @@ async fn why(State(app): State<App>, context: PageContext, Path((id, customer)):
     let staff = context.caller()?.staff_id;
     let view = view.filter(|view| view.may_be_used_by(staff)).ok_or(AppError::NotFound)?;
     let filter = view.filter()?;
+    let rights = context.caller()?.fields();
     let customer = store::find(app.db.read(), customer).await?.filter(|customer| customer.deleted_at.is_none());
     let customer = customer.ok_or(AppError::NotFound)?;
     let directory = Directory::load(app.db.read()).await?;
     let page = WhyPage {
         shell: context.shell.clone(),
-        customer_name: customer.display_name(),
+        customer_name: visible(&customer, rights).display_name(),
         customer_href: format!("/customers/{}", customer.id),
-        is_in: list::matches(&app.db, &filter, customer.id).await?,
-        conditions: super::explain(&app.db, &directory, &filter, &customer).await?,
+        is_in: list::matches(&app.db, rights, &filter, customer.id).await?,
+        conditions: super::explain(&app.db, rights, &directory, &filter, &customer).await?,
         view,
     };
     if context.htmx.is_request {

@@ -1,5 +1,7 @@
 //! Staff and roles over the API.
 
+use std::collections::BTreeMap;
+
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -8,12 +10,14 @@ use utoipa::ToSchema;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
+use super::role::RoleEdit;
 use super::role::{self, RoleRow};
 use super::staff::{self, StaffInput, StaffRow};
-use super::{Caller, Permission};
+use super::{Caller, FieldRight, FieldRights, Permission, PermissionSet};
 use crate::app::App;
 use crate::error::{AppError, AppResult};
 use crate::http::{Access, ApiRoute, IfMatch, Json, Page, Path, Problem, api, etag};
+use crate::i18n::Message;
 
 /// The operations on staff and roles.
 pub fn routes() -> Vec<ApiRoute> {
@@ -25,6 +29,8 @@ pub fn routes() -> Vec<ApiRoute> {
         api(needs(Permission::StaffEdit), routes!(create_staff)),
         api(needs(Permission::StaffEdit), routes!(change_staff)),
         api(needs(Permission::RolesEdit), routes!(list_roles)),
+        api(needs(Permission::RolesEdit), routes!(read_role)),
+        api(needs(Permission::RolesEdit), routes!(change_role)),
     ]
 }
 
@@ -91,6 +97,8 @@ pub struct RoleBody {
     pub key: String,
     pub name: String,
     pub permissions: Vec<&'static str>,
+    /// Fields that are not editable: `hidden`, `masked` or `read_only`.
+    pub field_rights: BTreeMap<String, &'static str>,
     pub requires_second_factor: bool,
     pub version: i64,
 }
@@ -99,6 +107,10 @@ impl From<RoleRow> for RoleBody {
     fn from(row: RoleRow) -> Self {
         Self {
             permissions: row.permission_set().iter().map(Permission::key).collect(),
+            field_rights: FieldRights::parse(&row.field_rights)
+                .iter()
+                .map(|(field, right)| (field.to_owned(), right.key()))
+                .collect(),
             id: row.id,
             key: row.key,
             name: row.name,
@@ -181,4 +193,68 @@ async fn change_staff(
 async fn list_roles(State(app): State<App>) -> AppResult<axum::Json<Page<RoleBody>>> {
     let items = role::list(app.db.read()).await?.into_iter().map(RoleBody::from).collect();
     Ok(axum::Json(Page { items, next: None }))
+}
+
+/// A role to write.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RoleWrite {
+    pub name: String,
+    pub permissions: Vec<String>,
+    /// Right by field: `hidden`, `masked`, `read_only` or `editable`. Fields that are not named are editable.
+    #[serde(default)]
+    pub field_rights: BTreeMap<String, String>,
+    #[serde(default)]
+    pub requires_second_factor: bool,
+}
+
+fn role_answer(row: RoleRow) -> Response {
+    ([(header::ETAG, etag(row.version))], axum::Json(RoleBody::from(row))).into_response()
+}
+
+/// Read one role.
+#[utoipa::path(get, path = "/api/v1/roles/{id}", tag = "staff", params(("id" = Uuid, Path)),
+    responses((status = 200, body = RoleBody), (status = 404, body = Problem)))]
+async fn read_role(State(app): State<App>, Path(id): Path<Uuid>) -> AppResult<Response> {
+    Ok(role_answer(role::find(app.db.read(), id).await?.ok_or(AppError::NotFound)?))
+}
+
+impl RoleWrite {
+    fn edit(self, app: &App) -> AppResult<RoleEdit> {
+        if let Some(unknown) = self.permissions.iter().find(|key| Permission::from_key(key).is_none()) {
+            let detail = Message::new(crate::tr!("There is no permission {key}.")).with("key", unknown);
+            return Err(AppError::field("permissions", "unknown_permission", detail));
+        }
+        let mut rights = Vec::new();
+        for (field, key) in self.field_rights {
+            let right = FieldRight::from_key(&key).ok_or_else(|| {
+                let detail = Message::new(crate::tr!("There is no right {key}.")).with("key", &key);
+                AppError::field("field_rights", "unknown_right", detail)
+            })?;
+            rights.push((field, right));
+        }
+        let permissions = PermissionSet::parse(&self.permissions.join(" "));
+        let permissions = role::checked(permissions, FieldRights::of(rights), &app.fields)?;
+        Ok(RoleEdit { name: self.name, permissions, requires_second_factor: self.requires_second_factor })
+    }
+}
+
+/// Change a role: its name, permissions and rights on fields.
+#[utoipa::path(put, path = "/api/v1/roles/{id}", tag = "staff",
+    params(("id" = Uuid, Path), ("If-Match" = String, Header)), request_body = RoleWrite,
+    responses((status = 200, body = RoleBody), (status = 409, body = Problem), (status = 412, body = Problem),
+        (status = 422, body = Problem)))]
+async fn change_role(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<Uuid>,
+    IfMatch(version): IfMatch,
+    Json(body): Json<RoleWrite>,
+) -> AppResult<Response> {
+    let edit = body.edit(&app)?;
+    let tx = app.begin_write().await?;
+    role::save(&tx, &caller.actor(), app.clock.now(), id, version, edit).await?;
+    let row = role::find(&tx, id).await?.ok_or(AppError::NotFound)?;
+    tx.commit().await?;
+    Ok(role_answer(row))
 }

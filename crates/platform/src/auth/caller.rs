@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{Permission, PermissionSet};
+use super::{FieldRights, Permission, PermissionSet};
 use crate::error::{AppError, AppResult, Reason};
 use crate::history::{Actor, ActorKind, Source};
 use crate::i18n::Message;
@@ -35,6 +35,11 @@ pub struct Caller {
 impl Caller {
     pub fn has(&self, permission: Permission) -> bool {
         self.permissions.has(permission)
+    }
+
+    /// What the caller may see and change of single fields.
+    pub fn fields(&self) -> &FieldRights {
+        &self.permissions.fields
     }
 
     /// Refuses with the permission's key when the caller lacks it.

@@ -7,6 +7,7 @@
 pub mod api;
 mod caller;
 mod delegate;
+mod field_rights;
 pub mod password;
 mod permission;
 pub mod rate_limit;
@@ -19,4 +20,5 @@ pub mod token;
 
 pub use caller::{Caller, Via};
 pub use delegate::delegated;
+pub use field_rights::{FieldDef, FieldRight, FieldRights};
 pub use permission::{Permission, PermissionSet, STARTER_ROLES, StarterRole};

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use super::FieldRights;
+
 macro_rules! permissions {
     ($($variant:ident = $key:literal, $label:literal;)*) => {
         /// One thing a role may allow. The key is stored and used as API scope.
@@ -134,38 +136,54 @@ const MANAGER: &[Permission] = &[
 
 /// A set of permissions as stored with a role: keys separated by blanks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PermissionSet(BTreeSet<Permission>);
+pub struct PermissionSet {
+    allowed: BTreeSet<Permission>,
+    /// What of single fields may be seen and changed.
+    pub fields: FieldRights,
+}
 
 impl PermissionSet {
     /// Reads stored keys; keys of modules that are gone are ignored.
     pub fn parse(text: &str) -> Self {
-        Self(text.split_whitespace().filter_map(Permission::from_key).collect())
+        Self {
+            allowed: text.split_whitespace().filter_map(Permission::from_key).collect(),
+            fields: FieldRights::default(),
+        }
     }
 
     pub fn of(permissions: &[Permission]) -> Self {
-        Self(permissions.iter().copied().collect())
+        Self { allowed: permissions.iter().copied().collect(), fields: FieldRights::default() }
+    }
+
+    /// With limits on fields, from which whoever may edit roles is free.
+    #[must_use]
+    pub fn limited(mut self, fields: FieldRights) -> Self {
+        if !self.has(Permission::RolesEdit) {
+            self.fields = fields;
+        }
+        self
     }
 
     pub fn has(&self, permission: Permission) -> bool {
-        self.0.contains(&permission)
+        self.allowed.contains(&permission)
     }
 
-    /// Only what both allow: a role narrowed by a token's scopes.
+    /// Only what both allow: a role narrowed by a token's scopes. Fields stay limited as they are.
     pub fn narrowed_to(&self, other: &Self) -> Self {
-        Self(self.0.intersection(&other.0).copied().collect())
+        Self { allowed: self.allowed.intersection(&other.allowed).copied().collect(), fields: self.fields.clone() }
     }
 
     /// Whether everything in `other` is allowed here too.
     pub fn covers(&self, other: &Self) -> bool {
-        other.0.is_subset(&self.0)
+        other.allowed.is_subset(&self.allowed) && self.fields.covers(&other.fields)
     }
 
-    /// The stored form.
+    /// The stored form, without the rights on fields.
     pub fn to_text(&self) -> String {
-        self.0.iter().map(|permission| permission.key()).collect::<Vec<_>>().join(" ")
+        self.allowed.iter().map(|permission| permission.key()).collect::<Vec<_>>().join(" ")
     }
 
     pub fn iter(&self) -> impl Iterator<Item = Permission> + '_ {
-        self.0.iter().copied()
+        self.allowed.iter().copied()
     }
 }

@@ -3,13 +3,14 @@
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 use uuid::Uuid;
 
-use super::{Permission, PermissionSet, STARTER_ROLES};
+use super::{FieldDef, FieldRights, Permission, PermissionSet, STARTER_ROLES};
 use crate::clock::Micros;
 use crate::db::{SqlExt, Tx};
 use crate::error::{AppError, AppResult, FieldErrors, Reason};
 use crate::history::{self, Actor, Entry};
 use crate::ids::new_id;
 use crate::params;
+use crate::tr;
 
 /// A role as stored.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -18,17 +19,18 @@ pub struct RoleRow {
     pub key: String,
     pub name: String,
     pub permissions: String,
+    pub field_rights: String,
     pub requires_second_factor: bool,
     pub version: i64,
 }
 
 impl RoleRow {
     pub fn permission_set(&self) -> PermissionSet {
-        PermissionSet::parse(&self.permissions)
+        PermissionSet::parse(&self.permissions).limited(FieldRights::parse(&self.field_rights))
     }
 }
 
-const COLUMNS: &str = "select id, key, name, permissions, requires_second_factor, version from role";
+const COLUMNS: &str = "select id, key, name, permissions, field_rights, requires_second_factor, version from role";
 
 pub async fn list(db: &impl ConnectionTrait) -> Result<Vec<RoleRow>, DbErr> {
     db.all(&format!("{COLUMNS} order by created_at, key"), vec![]).await
@@ -68,6 +70,7 @@ pub async fn seed(tx: &Tx, now: Micros) -> Result<(), DbErr> {
 #[derive(Clone, Debug)]
 pub struct RoleEdit {
     pub name: String,
+    /// With the rights on fields.
     pub permissions: PermissionSet,
     pub requires_second_factor: bool,
 }
@@ -77,6 +80,8 @@ pub struct RoleEdit {
 /// # Errors
 /// `Invalid` for an empty name, `Conflict` when nobody could manage roles afterwards, `Stale`
 /// when someone else saved in between.
+///
+/// The caller has checked the rights on fields against the fields there are.
 pub async fn save(tx: &Tx, actor: &Actor, now: Micros, id: Uuid, version: i64, edit: RoleEdit) -> AppResult<()> {
     let role = find(tx, id).await?.ok_or(AppError::NotFound)?;
     let name = crate::contact::clean_line(&edit.name, 80)
@@ -87,16 +92,18 @@ pub async fn save(tx: &Tx, actor: &Actor, now: Micros, id: Uuid, version: i64, e
     if version != role.version {
         return Err(AppError::Stale { current: role.version });
     }
+    let fields = edit.permissions.fields.to_text();
     tx.run(
-        "update role set name = $1, permissions = $2, requires_second_factor = $3, \
-         version = version + 1 where id = $4",
-        params![name.clone(), edit.permissions.to_text(), edit.requires_second_factor, id],
+        "update role set name = $1, permissions = $2, requires_second_factor = $3, field_rights = $4, \
+         version = version + 1 where id = $5",
+        params![name.clone(), edit.permissions.to_text(), edit.requires_second_factor, fields.clone(), id],
     )
     .await?;
     ensure_someone_manages_roles(tx).await?;
     let entry = Entry::new("role", id, "changed")
         .change("name", &role.name, &name)
         .change("permissions", &role.permissions, &edit.permissions.to_text())
+        .change("field_rights", &role.field_rights, &fields)
         .change(
             "requires_second_factor",
             &role.requires_second_factor.to_string(),
@@ -139,4 +146,17 @@ pub(super) async fn ensure_someone_manages_roles(tx: &Tx) -> AppResult<()> {
         Reason::new("last_administrator", "Nobody could manage staff and roles any more.")
             .with_remedy("Give another active person a role with these permissions first."),
     ))
+}
+
+/// Permissions with rights on fields, checked against the fields there are.
+///
+/// # Errors
+/// `Invalid` on `field_rights`: unknown, not offered, or for a role that may edit roles and so is never limited.
+pub fn checked(permissions: PermissionSet, fields: FieldRights, known: &[FieldDef]) -> AppResult<PermissionSet> {
+    fields.check(known)?;
+    if permissions.has(Permission::RolesEdit) && !fields.is_unlimited() {
+        let detail = tr!("A role that may edit roles is never limited in fields.");
+        return Err(AppError::field("field_rights", "never_limited", detail));
+    }
+    Ok(permissions.limited(fields))
 }

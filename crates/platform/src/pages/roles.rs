@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::part::{refusals, status_of};
 use crate::app::App;
 use crate::auth::role::{self, RoleEdit, RoleRow};
-use crate::auth::{Permission, PermissionSet};
+use crate::auth::{FieldDef, FieldRight, FieldRights, Permission, PermissionSet};
 use crate::error::{AppError, AppResult};
 use crate::http::{Access, Form, PageContext, PageResult, PageRoute, Path, get, post};
 use crate::tr;
@@ -108,6 +108,14 @@ async fn add(State(app): State<App>, context: PageContext, Form(form): Form<NewR
     }
 }
 
+/// The rights that a field offers, one of them chosen.
+struct FieldLine {
+    key: &'static str,
+    label: &'static str,
+    /// In the order of [`FieldRight::ALL`]; `None` where the field does not offer it.
+    rights: Vec<Option<Choice>>,
+}
+
 struct PermissionPart {
     label: &'static str,
     choices: Vec<Choice>,
@@ -122,11 +130,24 @@ struct RoleFormPage {
     name: String,
     requires_second_factor: bool,
     parts: Vec<PermissionPart>,
+    rights: [FieldRight; 4],
+    fields: Vec<FieldLine>,
     errors: Errors,
 }
 
 impl RoleFormPage {
-    fn new(context: &PageContext, id: Uuid, version: i64, edit: &RoleEdit) -> RoleFormPage {
+    fn new(app: &App, context: &PageContext, id: Uuid, version: i64, edit: &RoleEdit) -> RoleFormPage {
+        let chosen = &edit.permissions.fields;
+        let line = |field: &FieldDef| FieldLine {
+            key: field.key,
+            label: field.label,
+            rights: FieldRight::ALL
+                .map(|right| {
+                    let choice = Choice::new(right.key(), right.label(), chosen.right(field.key) == right);
+                    field.offered.contains(&right).then_some(choice)
+                })
+                .to_vec(),
+        };
         let choice = |permission: Permission| {
             Choice::new(permission.key(), permission.label(), edit.permissions.has(permission))
         };
@@ -140,6 +161,8 @@ impl RoleFormPage {
             name: edit.name.clone(),
             requires_second_factor: edit.requires_second_factor,
             parts: PARTS.iter().map(|(label, _)| PermissionPart { label, choices: choices(*label) }).collect(),
+            rights: FieldRight::ALL,
+            fields: app.fields.iter().map(line).collect(),
             errors: Errors::none(),
         }
     }
@@ -152,20 +175,28 @@ async fn edit(State(app): State<App>, context: PageContext, Path(id): Path<Uuid>
         permissions: role.permission_set(),
         requires_second_factor: role.requires_second_factor,
     };
-    Ok(ui::render_status(StatusCode::OK, &RoleFormPage::new(&context, id, role.version, &edit), &context.shell))
+    Ok(ui::render_status(StatusCode::OK, &RoleFormPage::new(&app, &context, id, role.version, &edit), &context.shell))
 }
 
-#[derive(Deserialize)]
-struct RoleForm {
-    name: String,
-    version: i64,
-    #[serde(default)]
-    requires_second_factor: bool,
-    #[serde(default)]
-    permission: Vec<String>,
+/// The pairs of the form: the radio buttons of a field are named `right.<field>`.
+fn read(pairs: &[(String, String)]) -> (i64, RoleEdit) {
+    let text = |name: &str| pairs.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value);
+    let keys = pairs.iter().filter(|(key, _)| key == "permission").map(|(_, value)| value.as_str());
+    let rights = pairs
+        .iter()
+        .filter_map(|(key, value)| Some((key.strip_prefix("right.")?.to_owned(), FieldRight::from_key(value)?)));
+    let mut permissions = PermissionSet::parse(&keys.collect::<Vec<_>>().join(" "));
+    permissions.fields = FieldRights::of(rights);
+    let requires_second_factor = !text("requires_second_factor").is_empty();
+    (
+        text("version").parse().unwrap_or(0),
+        RoleEdit { name: text("name").to_owned(), permissions, requires_second_factor },
+    )
 }
 
-async fn save_role(app: &App, context: &PageContext, id: Uuid, version: i64, edit: RoleEdit) -> AppResult<()> {
+async fn save_role(app: &App, context: &PageContext, id: Uuid, version: i64, mut edit: RoleEdit) -> AppResult<()> {
+    let fields = std::mem::take(&mut edit.permissions.fields);
+    edit.permissions = role::checked(edit.permissions, fields, &app.fields)?;
     let tx = app.begin_write().await?;
     role::save(&tx, &context.caller()?.actor(), app.clock.now(), id, version, edit).await?;
     tx.commit().await?;
@@ -176,17 +207,13 @@ async fn save(
     State(app): State<App>,
     context: PageContext,
     Path(id): Path<Uuid>,
-    Form(form): Form<RoleForm>,
+    Form(pairs): Form<Vec<(String, String)>>,
 ) -> PageResult {
-    let edit = RoleEdit {
-        name: form.name,
-        permissions: PermissionSet::parse(&form.permission.join(" ")),
-        requires_second_factor: form.requires_second_factor,
-    };
-    match refusals(save_role(&app, &context, id, form.version, edit.clone()).await)? {
+    let (version, edit) = read(&pairs);
+    match refusals(save_role(&app, &context, id, version, edit.clone()).await)? {
         Ok(()) => Ok(ui::redirect_to("/settings/roles").saying("Role saved").into_response()),
         Err(errors) => {
-            let page = RoleFormPage { errors, ..RoleFormPage::new(&context, id, form.version, &edit) };
+            let page = RoleFormPage { errors, ..RoleFormPage::new(&app, &context, id, version, &edit) };
             Ok(ui::render_status(status_of(&page.errors), &page, &context.shell))
         }
     }

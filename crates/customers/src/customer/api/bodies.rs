@@ -1,11 +1,14 @@
 //! What the API gives of customers.
 
+use platform::auth::{FieldRight, FieldRights};
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::customer::list::ListRow;
 use crate::customer::model::{Address, ContactKind, Customer, CustomerType, Origin, PrivacyState, Status};
+use crate::customer::visible::visible;
 
 /// A customer as the API gives it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -203,4 +206,49 @@ impl From<ListRow> for CustomerRowBody {
             updated_at: row.updated_at,
         }
     }
+}
+
+/// Names in the API of what a field is.
+const NAMES: &[(&str, &[&str])] = &[
+    ("company_name", &["company_name", "company_id"]),
+    ("source", &["source_id"]),
+    ("property_type", &["property_type_id"]),
+    ("assignee", &["assignee_id"]),
+    ("owner", &["owner_id"]),
+    ("home_channel", &["home_channel_id"]),
+    ("channels", &["channel_ids"]),
+    ("groups", &["group_ids", "primary_group_id"]),
+    ("email", &["emails", "email", "login_email"]),
+    ("phone", &["phones", "phone"]),
+    ("address", &["label", "line1", "line2"]),
+];
+
+/// Leaves out what these rights hide; values that are not hidden come masked already.
+fn without_hidden(body: &impl Serialize, rights: &FieldRights) -> Value {
+    let mut json = serde_json::to_value(body).unwrap_or_default();
+    for field in rights.iter().filter(|(_, right)| *right == FieldRight::Hidden).map(|(field, _)| field) {
+        let names = NAMES.iter().find(|(known, _)| *known == field).map_or(&[] as &[&str], |(_, names)| names);
+        for name in names.iter().copied().chain(names.is_empty().then_some(field)) {
+            remove(&mut json, name);
+        }
+    }
+    json
+}
+
+fn remove(json: &mut Value, name: &str) {
+    let Some(body) = json.as_object_mut() else { return };
+    body.remove(name);
+    for address in body.get_mut("addresses").and_then(Value::as_array_mut).into_iter().flatten() {
+        address.as_object_mut().and_then(|address| address.remove(name));
+    }
+}
+
+/// A customer as the API gives it to somebody with these rights.
+pub fn customer_body(customer: &Customer, rights: &FieldRights) -> Value {
+    without_hidden(&CustomerBody::from(visible(customer, rights).into_owned()), rights)
+}
+
+/// A row of the list, already as these rights show it.
+pub fn row_body(row: ListRow, rights: &FieldRights) -> Value {
+    without_hidden(&CustomerRowBody::from(row), rights)
 }

@@ -12,12 +12,13 @@ use platform::error::{AppError, AppResult};
 use platform::http::{Access, ApiRoute, Cursor, IfMatch, Json, Page, Path, Problem, Query, api, etag};
 use platform::settings;
 use serde::Deserialize;
+use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use self::bodies::CustomerBody;
-pub use self::bodies::CustomerRowBody;
+use self::bodies::{CustomerBody, customer_body};
+pub use self::bodies::{CustomerRowBody, row_body};
 use super::bin::{self, BinRow};
 use super::input::CustomerInput;
 use super::list::{self, ListFilter};
@@ -54,9 +55,9 @@ pub(crate) fn writer(app: &App, caller: &Caller) -> Writer {
     Writer { actor: caller.actor(), permissions: caller.permissions.clone(), now: app.clock.now() }
 }
 
-fn with_etag(status: StatusCode, customer: Customer) -> Response {
+fn with_etag(status: StatusCode, caller: &Caller, customer: &Customer) -> Response {
     let tag: [(HeaderName, String); 1] = [(header::ETAG, etag(customer.version))];
-    (status, tag, axum::Json(CustomerBody::from(customer))).into_response()
+    (status, tag, axum::Json(customer_body(customer, caller.fields()))).into_response()
 }
 
 async fn found(db: &impl platform::sea_orm::ConnectionTrait, id: Uuid) -> AppResult<Customer> {
@@ -72,11 +73,11 @@ async fn list_customers(
     caller: Caller,
     RawQuery(query): RawQuery,
     Query(filter): Query<ListFilter>,
-) -> AppResult<axum::Json<Page<CustomerRowBody>>> {
+) -> AppResult<axum::Json<Page<Value>>> {
     list::refuse_unknown_keys(query.as_deref())?;
     let filter = view::resolve(app.db.read(), caller.staff_id, filter).await?;
-    let page = list::page(&app.db, &filter).await?;
-    let items = page.rows.into_iter().map(CustomerRowBody::from).collect();
+    let page = list::page(&app.db, caller.fields(), &filter).await?;
+    let items = page.rows.into_iter().map(|row| row_body(row, caller.fields())).collect();
     Ok(axum::Json(Page { items, next: page.next }))
 }
 
@@ -106,7 +107,7 @@ async fn create_customer(
     let customer = save::create(&tx, &directory, &writer, Origin::Api, params.profile, &input, &resolved).await?;
     tx.commit().await?;
     let place = [(header::LOCATION, format!("/api/v1/customers/{}", customer.id))];
-    Ok((place, with_etag(StatusCode::CREATED, customer)).into_response())
+    Ok((place, with_etag(StatusCode::CREATED, &caller, &customer)).into_response())
 }
 
 /// Which state of a customer to read.
@@ -129,7 +130,7 @@ async fn read_customer(
 ) -> AppResult<Response> {
     let customer = found(app.db.read(), id).await?;
     match params.as_of {
-        None => Ok(with_etag(StatusCode::OK, customer)),
+        None => Ok(with_etag(StatusCode::OK, &caller, &customer)),
         Some(moment) => past::read(&app, &caller, &customer, &moment).await,
     }
 }
@@ -151,7 +152,7 @@ async fn change_customer(
     let tx = app.begin_write().await?;
     let directory = Directory::load(&tx).await?;
     let before = found(&tx, id).await?;
-    let rebased = conflict::rebase(&tx, &before, version, input).await?;
+    let rebased = conflict::rebase(&tx, &before, version, input, caller.fields()).await?;
     if !rebased.conflicts.is_empty() {
         return Err(AppError::EditConflict { version: before.version, conflicts: rebased.conflicts });
     }
@@ -159,7 +160,7 @@ async fn change_customer(
     let writer = writer(&app, &caller);
     let after = save::edit(&tx, &directory, &writer, &before, &rebased.input, &resolved).await?;
     tx.commit().await?;
-    Ok(with_etag(StatusCode::OK, after))
+    Ok(with_etag(StatusCode::OK, &caller, &after))
 }
 
 /// Delete a customer (to the bin for the days set in the settings).
@@ -182,7 +183,7 @@ async fn restore_customer(State(app): State<App>, caller: Caller, Path(id): Path
     let customer = store::find(&tx, id).await?.ok_or(AppError::NotFound)?;
     let after = actions::restore(&tx, &writer(&app, &caller), &customer).await?;
     tx.commit().await?;
-    Ok(with_etag(StatusCode::OK, after))
+    Ok(with_etag(StatusCode::OK, &caller, &after))
 }
 
 /// Rows a page of the bin.
@@ -201,9 +202,13 @@ pub struct BinParams {
 /// Deleted customers that can still be restored, the latest first.
 #[utoipa::path(get, path = "/api/v1/bin/customers", tag = "customers", params(BinParams),
     responses((status = 200, body = Page<BinRow>)))]
-async fn list_bin(State(app): State<App>, Query(params): Query<BinParams>) -> AppResult<axum::Json<Page<BinRow>>> {
+async fn list_bin(
+    State(app): State<App>,
+    caller: Caller,
+    Query(params): Query<BinParams>,
+) -> AppResult<axum::Json<Page<BinRow>>> {
     let before = if params.cursor.is_empty() { None } else { Some(Cursor::unpack(&params.cursor)?) };
-    let mut items = bin::list(&app.db, &params.q, before, BIN_PAGE as i64 + 1).await?;
+    let mut items = bin::list(&app.db, caller.fields(), &params.q, before, BIN_PAGE as i64 + 1).await?;
     let more = items.len() > BIN_PAGE;
     items.truncate(BIN_PAGE);
     let next = items.last().filter(|_| more).map(|last| Cursor::pack(&(last.deleted_at, last.id)));
@@ -229,7 +234,7 @@ async fn set_active(app: &App, caller: &Caller, id: Uuid, active: bool) -> AppRe
     let customer = found(&tx, id).await?;
     let after = actions::set_active(&tx, &writer(app, caller), &customer, active).await?;
     tx.commit().await?;
-    Ok(with_etag(StatusCode::OK, after))
+    Ok(with_etag(StatusCode::OK, caller, &after))
 }
 
 /// Approve a trade registration.
@@ -240,7 +245,7 @@ async fn approve_customer(State(app): State<App>, caller: Caller, Path(id): Path
     let customer = found(&tx, id).await?;
     let after = actions::approve(&tx, &writer(&app, &caller), &customer).await?;
     tx.commit().await?;
-    Ok(with_etag(StatusCode::OK, after))
+    Ok(with_etag(StatusCode::OK, &caller, &after))
 }
 
 /// Why a registration is rejected.
@@ -264,5 +269,5 @@ async fn reject_customer(
     let customer = found(&tx, id).await?;
     let after = actions::reject(&tx, &writer(&app, &caller), &customer, &body.comment).await?;
     tx.commit().await?;
-    Ok(with_etag(StatusCode::OK, after))
+    Ok(with_etag(StatusCode::OK, &caller, &after))
 }

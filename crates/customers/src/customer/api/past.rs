@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use platform::app::App;
-use platform::auth::{Caller, Permission};
+use platform::auth::{Caller, FieldRights, Permission};
 use platform::clock::TimeZone;
 use platform::error::{AppError, AppResult};
 use platform::history::{self, Change, EventRow, HistoryFilter, HistoryKey};
@@ -14,13 +14,15 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::bodies::CustomerBody;
+use super::bodies::{CustomerBody, customer_body};
 use super::{found, with_etag, writer};
+use crate::customer::field_rights::of_path;
 use crate::customer::flatten::{diff, flatten};
 use crate::customer::model::Customer;
 use crate::customer::moment::{Moment, Past, as_of};
 use crate::customer::parts::part_of;
 use crate::customer::put_back::{Line, Plan, Sides};
+use crate::customer::visible::{visible_change, visible_flat};
 use crate::directory::Directory;
 
 /// Entries a page of the history.
@@ -48,7 +50,7 @@ pub(super) async fn read(app: &App, caller: &Caller, now: &Customer, moment: &st
     caller.may(Permission::HistoryView)?;
     let directory = Directory::load(app.db.read()).await?;
     let past = past(app.db.read(), &directory, now, moment).await?;
-    Ok((StatusCode::OK, axum::Json(CustomerBody::from(past.customer))).into_response())
+    Ok((StatusCode::OK, axum::Json(customer_body(&past.customer, caller.fields()))).into_response())
 }
 
 /// Filters of the history.
@@ -98,10 +100,12 @@ impl From<Change> for ChangeBody {
 }
 
 impl HistoryEntryBody {
-    fn of(event: EventRow, key: Option<&HistoryKey>) -> Self {
+    fn of(event: EventRow, key: Option<&HistoryKey>, rights: &FieldRights) -> Self {
+        let seen = |change| visible_change(change, rights).map(ChangeBody::from);
+        let fields = event.field_names().into_iter().filter(|path| !rights.hides(of_path(path)));
         Self {
-            changes: event.open(key).map(|changes| changes.into_iter().map(ChangeBody::from).collect()),
-            fields: event.field_names().into_iter().map(str::to_owned).collect(),
+            changes: event.open(key).map(|changes| changes.into_iter().filter_map(seen).collect()),
+            fields: fields.map(str::to_owned).collect(),
             id: event.id,
             at: event.at,
             actor: event.actor_name,
@@ -121,9 +125,13 @@ impl HistoryEntryBody {
     responses((status = 200, body = Page<HistoryEntryBody>), (status = 404, body = Problem)))]
 async fn customer_history(
     State(app): State<App>,
+    caller: Caller,
     Path(id): Path<Uuid>,
     Query(params): Query<HistoryParams>,
 ) -> AppResult<axum::Json<Page<HistoryEntryBody>>> {
+    if !params.field.is_empty() {
+        caller.fields().may_ask(of_path(&params.field))?;
+    }
     let customer = found(app.db.read(), id).await?;
     let before = if params.cursor.is_empty() { None } else { Some(Cursor::unpack(&params.cursor)?) };
     let filter = HistoryFilter { field: params.field, actor_id: params.actor, before };
@@ -132,7 +140,7 @@ async fn customer_history(
     events.truncate(HISTORY_PAGE);
     let next = events.last().filter(|_| more).map(|last| Cursor::pack(&(last.at, last.id)));
     let key = customer.history_key.as_ref();
-    let items = events.into_iter().map(|event| HistoryEntryBody::of(event, key)).collect();
+    let items = events.into_iter().map(|event| HistoryEntryBody::of(event, key, caller.fields())).collect();
     Ok(axum::Json(Page { items, next }))
 }
 
@@ -198,7 +206,8 @@ async fn compare_moments(
     let to = params.to.unwrap_or_else(|| format!("v{}", now.version));
     let from = past(app.db.read(), &directory, &now, &params.from).await?;
     let to = past(app.db.read(), &directory, &now, &to).await?;
-    let fields = diff(&from.flat, &to.flat).into_iter().map(DifferenceBody::from).collect();
+    let seen = |past: &Past| visible_flat(&past.flat, caller.fields());
+    let fields = diff(&seen(&from), &seen(&to)).into_iter().map(DifferenceBody::from).collect();
     Ok(axum::Json(ComparisonBody { from: (&from).into(), to: (&to).into(), fields }))
 }
 
@@ -259,11 +268,12 @@ async fn put_back(
     }
     let after = sides.carry_out(&tx, &body.fields).await?;
     tx.commit().await?;
-    Ok(with_etag(StatusCode::OK, after))
+    Ok(with_etag(StatusCode::OK, &caller, &after))
 }
 
 fn plan(sides: &Sides<'_>, plan: &Plan) -> PutBackPlan {
-    let changes = diff(&flatten(sides.now), &sides.past.flat);
+    let rights = &sides.writer.permissions.fields;
+    let changes = diff(&visible_flat(&flatten(sides.now), rights), &visible_flat(&sides.past.flat, rights));
     let part = |line: &Line| PutBackPart {
         part: line.part.clone(),
         refused: line.refused.as_ref().map(|error| error.code),

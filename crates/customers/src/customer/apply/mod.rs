@@ -3,6 +3,7 @@
 
 mod contacts;
 mod references;
+mod rights;
 mod standing;
 
 use platform::auth::{Permission, PermissionSet};
@@ -40,6 +41,8 @@ pub struct Resolved {
     pub former_rows: Vec<Uuid>,
 }
 
+pub use rights::unwritable;
+
 /// Longest values in characters.
 const NAME: usize = 120;
 const LINE: usize = 160;
@@ -64,6 +67,8 @@ pub fn apply(
     resolved: &Resolved,
     rules: Rules<'_>,
 ) -> Result<(), FieldErrors> {
+    let input = &*rights::guard(input, before, &rules.permissions.fields)?;
+    let resolved = &*rights::guard_resolved(resolved, &rules.permissions.fields);
     let mut applying = Applying { rules, errors: FieldErrors::default() };
     applying.names(customer, input);
     applying.references(customer, before, input, resolved);

@@ -1,5 +1,6 @@
 //! How the customers that a filter finds are spread: where looking at a chart says more than reading rows.
 
+use platform::auth::FieldRights;
 use platform::clock::{DAY, Micros};
 use platform::db::{Database, SqlExt};
 use platform::error::AppResult;
@@ -9,7 +10,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::ListFilter;
-use super::conditions::{conditions, from_clause};
+use super::conditions::{Conditions, conditions, from_clause};
 
 /// Weeks that a chart of new customers goes back.
 pub const WEEKS: i64 = 26;
@@ -33,6 +34,18 @@ pub enum By {
     Country,
 }
 
+impl By {
+    /// The field of a customer that it tells of.
+    pub fn field(self) -> Option<&'static str> {
+        match self {
+            Self::Week => None,
+            Self::Channel => Some("home_channel"),
+            Self::Group => Some("groups"),
+            Self::Country => Some("country"),
+        }
+    }
+}
+
 /// A part and how many customers are in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Part {
@@ -50,23 +63,30 @@ fn monday(at: Micros) -> String {
 ///
 /// # Errors
 /// As the list.
-pub async fn breakdown(db: &Database, filter: &ListFilter, by: By, now: Micros) -> AppResult<Vec<Part>> {
+pub async fn breakdown(
+    db: &Database,
+    rights: &FieldRights,
+    filter: &ListFilter,
+    by: By,
+    now: Micros,
+) -> AppResult<Vec<Part>> {
+    by.field().map_or(Ok(()), |field| rights.may_ask(field))?;
+    let sql = conditions(db, rights, filter).await?;
     match by {
-        By::Week => weeks(db, filter, now).await,
-        By::Channel => by_id(db, filter, "c.home_channel_id", "").await,
-        By::Group => by_id(db, filter, "m.group_id", " join customer_membership m on m.customer_id = c.id").await,
-        By::Country => countries(db, filter).await,
+        By::Week => weeks(db, sql, now).await,
+        By::Channel => by_id(db, sql, "c.home_channel_id", "").await,
+        By::Group => by_id(db, sql, "m.group_id", " join customer_membership m on m.customer_id = c.id").await,
+        By::Country => countries(db, sql).await,
     }
 }
 
-async fn weeks(db: &Database, filter: &ListFilter, now: Micros) -> AppResult<Vec<Part>> {
+async fn weeks(db: &Database, mut sql: Conditions, now: Micros) -> AppResult<Vec<Part>> {
     #[derive(FromQueryResult)]
     struct WeekRow {
         week: i64,
         n: i64,
     }
     let this = (now + MONDAY).div_euclid(WEEK);
-    let mut sql = conditions(db, filter).await?;
     let since = sql.param((this - WEEKS + 1) * WEEK - MONDAY);
     sql.parts.push(format!("c.created_at >= {since}"));
     let text = format!(
@@ -80,13 +100,12 @@ async fn weeks(db: &Database, filter: &ListFilter, now: Micros) -> AppResult<Vec
     Ok((this - WEEKS + 1..=this).map(part).collect())
 }
 
-async fn by_id(db: &Database, filter: &ListFilter, column: &str, join: &str) -> AppResult<Vec<Part>> {
+async fn by_id(db: &Database, sql: Conditions, column: &str, join: &str) -> AppResult<Vec<Part>> {
     #[derive(FromQueryResult)]
     struct IdRow {
         id: Option<Uuid>,
         n: i64,
     }
-    let sql = conditions(db, filter).await?;
     let text = format!(
         "select {column} as id, count(*) as n from {}{join} where {} group by 1 order by 2 desc, 1",
         from_clause(&sql),
@@ -99,13 +118,12 @@ async fn by_id(db: &Database, filter: &ListFilter, column: &str, join: &str) -> 
         .collect())
 }
 
-async fn countries(db: &Database, filter: &ListFilter) -> AppResult<Vec<Part>> {
+async fn countries(db: &Database, mut sql: Conditions) -> AppResult<Vec<Part>> {
     #[derive(FromQueryResult)]
     struct CountryRow {
         country: String,
         n: i64,
     }
-    let mut sql = conditions(db, filter).await?;
     let most = sql.param(MOST);
     let text = format!(
         "select c.main_country as country, count(*) as n from {} where {} group by 1 order by 2 desc, 1 limit {most}",

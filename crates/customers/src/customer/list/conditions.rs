@@ -1,5 +1,6 @@
 //! Filters as SQL.
 
+use platform::auth::FieldRights;
 use platform::contact::{Country, fold, search_digits, words};
 use platform::db::{Database, contains_folded, full_text_match};
 use platform::error::{AppError, AppResult, Reason};
@@ -79,22 +80,38 @@ fn day(text: &str) -> AppResult<Option<i64>> {
 ///
 /// # Errors
 /// `BadRequest` for a value that does not exist.
-pub(super) async fn conditions(db: &Database, filter: &ListFilter) -> AppResult<Conditions> {
+pub(super) async fn conditions(db: &Database, rights: &FieldRights, filter: &ListFilter) -> AppResult<Conditions> {
+    for asked in [Some(filter), filter.within.as_deref()].into_iter().flatten() {
+        super::rights::check(asked, rights)?;
+    }
     let mut sql = Conditions { parts: vec!["c.deleted_at is null".to_owned()], params: Vec::new(), searches: false };
     match &filter.within {
-        None => add(db, filter, "active", &mut sql).await?,
+        None => add(db, rights, filter, "active", &mut sql).await?,
         Some(view) => {
-            add(db, view, "active", &mut sql).await?;
-            add(db, filter, "all", &mut sql).await?;
+            add(db, rights, view, "active", &mut sql).await?;
+            add(db, rights, filter, "all", &mut sql).await?;
         }
     }
     Ok(sql)
 }
 
 /// Adds what one filter asks; `usual` is the activity where it names none.
-async fn add(db: &Database, filter: &ListFilter, usual: &str, sql: &mut Conditions) -> AppResult<()> {
+async fn add(
+    db: &Database,
+    rights: &FieldRights,
+    filter: &ListFilter,
+    usual: &str,
+    sql: &mut Conditions,
+) -> AppResult<()> {
     let narrowing: Narrowing = search::narrowing(db, &filter.q).await?;
-    if !narrowing.is_empty() {
+    if !narrowing.is_empty() && !rights.is_unlimited() {
+        // What the index finds by a field that may not be seen must not be found.
+        let ids = search::visible_ids(db, rights, &filter.q).await?;
+        if ids.is_empty() {
+            sql.parts.push("false".to_owned());
+        }
+        sql.any_of("c.id", ids);
+    } else if !narrowing.is_empty() {
         let condition = narrowing.condition(db, &mut sql.params);
         sql.parts.push(condition);
         sql.searches = true;

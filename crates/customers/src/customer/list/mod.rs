@@ -3,7 +3,9 @@
 mod breakdown;
 mod conditions;
 mod query;
+pub mod rights;
 
+use platform::auth::FieldRights;
 use platform::db::{Database, SqlExt};
 use platform::error::{AppError, AppResult, Reason};
 use platform::http::Cursor;
@@ -16,6 +18,7 @@ use uuid::Uuid;
 
 pub use self::breakdown::{By, Part, breakdown};
 use self::conditions::{bad, conditions, from_clause};
+use super::visible::visible_rows;
 
 /// Counting stops here: more is shown as "10,000+".
 pub const COUNT_LIMIT: i64 = 10_000;
@@ -205,8 +208,8 @@ struct Position {
 /// One page of the list.
 ///
 /// # Errors
-/// `BadRequest` for an unknown filter value, sort or cursor.
-pub async fn page(db: &Database, filter: &ListFilter) -> AppResult<ListPage> {
+/// `BadRequest` for an unknown filter value, sort or cursor; `Forbidden` for a filter or sort by a field that may not be seen.
+pub async fn page(db: &Database, rights: &FieldRights, filter: &ListFilter) -> AppResult<ListPage> {
     let sort = Sort::parse(&filter.sort)?;
     let limit = filter.limit.unwrap_or(PAGE_SIZE);
     if !(1..=LARGEST_PAGE).contains(&limit) {
@@ -217,7 +220,7 @@ pub async fn page(db: &Database, filter: &ListFilter) -> AppResult<ListPage> {
     if position.as_ref().is_some_and(|position| position.sort != sort.key.key() || position.text.contains('\0')) {
         return Err(bad("cursor_invalid", tr!("This cursor was not given by this list.")));
     }
-    let mut sql = conditions(db, filter).await?;
+    let mut sql = conditions(db, rights, filter).await?;
     let backwards = position.as_ref().is_some_and(|position| position.backwards);
     let descending = sort.descending != backwards;
     let column = sort.key.column();
@@ -263,13 +266,13 @@ pub async fn page(db: &Database, filter: &ListFilter) -> AppResult<ListPage> {
     Ok(ListPage {
         next: has_next.then(|| mark(rows.last(), false)).flatten(),
         previous: has_previous.then(|| mark(rows.first(), true)).flatten(),
-        rows,
+        rows: visible_rows(db, rows, rights).await?,
     })
 }
 
 /// How many rows the filter finds, counted to [`COUNT_LIMIT`]; `None` means more.
-pub async fn count(db: &Database, filter: &ListFilter) -> AppResult<Option<i64>> {
-    let mut sql = conditions(db, filter).await?;
+pub async fn count(db: &Database, rights: &FieldRights, filter: &ListFilter) -> AppResult<Option<i64>> {
+    let mut sql = conditions(db, rights, filter).await?;
     let most = sql.param(COUNT_LIMIT + 1);
     let text = format!(
         "select count(*) from (select 1 from {} where {} limit {most}) counted",
@@ -284,13 +287,19 @@ pub async fn count(db: &Database, filter: &ListFilter) -> AppResult<Option<i64>>
 ///
 /// # Errors
 /// As [`page`].
-pub async fn keys(db: &Database, filter: &ListFilter, after: Option<Uuid>, limit: i64) -> AppResult<Vec<(Uuid, i64)>> {
+pub async fn keys(
+    db: &Database,
+    rights: &FieldRights,
+    filter: &ListFilter,
+    after: Option<Uuid>,
+    limit: i64,
+) -> AppResult<Vec<(Uuid, i64)>> {
     #[derive(FromQueryResult)]
     struct KeyRow {
         id: Uuid,
         version: i64,
     }
-    let mut sql = conditions(db, filter).await?;
+    let mut sql = conditions(db, rights, filter).await?;
     if let Some(after) = after {
         let after = sql.param(after);
         sql.parts.push(format!("c.id > {after}"));
@@ -309,9 +318,9 @@ pub async fn keys(db: &Database, filter: &ListFilter, after: Option<Uuid>, limit
 ///
 /// # Errors
 /// As [`page`].
-pub async fn matches(db: &Database, filter: &ListFilter, customer: Uuid) -> AppResult<bool> {
+pub async fn matches(db: &Database, rights: &FieldRights, filter: &ListFilter, customer: Uuid) -> AppResult<bool> {
     let only = ListFilter { id: vec![customer], limit: Some(1), ..filter.without_position() };
-    Ok(!page(db, &only).await?.rows.is_empty())
+    Ok(!page(db, rights, &only).await?.rows.is_empty())
 }
 
 /// Names of the groups of some customers, for the list's column.

@@ -81,7 +81,7 @@ async fn reject_page(
     comment: String,
     errors: Errors,
 ) -> PageResult {
-    let customer = find(app, id).await?;
+    let customer = find(app, context, id).await?;
     let directory = Directory::load(app.db.read()).await?;
     let record = load(app, context, headers, &customer, &directory, "reject").await?;
     let status = if errors.any() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
@@ -156,7 +156,7 @@ async fn ask_delete(
     headers: HeaderMap,
     Path(id): Path<Uuid>,
 ) -> PageResult {
-    let customer = find(&app, id).await?;
+    let customer = find(&app, &context, id).await?;
     delete_page(&app, &context, &headers, &customer, None).await
 }
 

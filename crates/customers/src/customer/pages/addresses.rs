@@ -72,7 +72,7 @@ async fn remove_address(
     context: PageContext,
     Path((id, row)): Path<(Uuid, Uuid)>,
 ) -> PageResult {
-    let customer = find(&app, id).await?;
+    let customer = find(&app, &context, id).await?;
     let mut list = address_inputs(&customer);
     ensure_row(list.iter().map(|address| address.id), row)?;
     list.retain(|address| address.id != Some(row));
@@ -182,7 +182,7 @@ async fn new_address(
     headers: HeaderMap,
     Path(id): Path<Uuid>,
 ) -> PageResult {
-    let customer = find(&app, id).await?;
+    let customer = find(&app, &context, id).await?;
     let country = Directory::load(app.db.read()).await?.settings.country;
     let is_first = customer.addresses.is_empty();
     let form =
@@ -196,7 +196,7 @@ async fn edit_address(
     headers: HeaderMap,
     Path((id, row)): Path<(Uuid, Uuid)>,
 ) -> PageResult {
-    let customer = find(&app, id).await?;
+    let customer = find(&app, &context, id).await?;
     let form =
         customer.addresses.iter().find(|address| address.id == row).map(AddressForm::of).ok_or(AppError::NotFound)?;
     address_page(&app, &context, &headers, &customer, Some(row), form, Errors::none()).await
@@ -225,7 +225,7 @@ async fn store_address(
     row: Option<Uuid>,
     form: AddressForm,
 ) -> PageResult {
-    let customer = find(app, id).await?;
+    let customer = find(app, context, id).await?;
     if let Some(row) = row {
         ensure_row(customer.addresses.iter().map(|address| Some(address.id)), row)?;
     }

@@ -12,7 +12,8 @@ use uuid::Uuid;
 
 use super::past::{at, differences, view};
 use super::past_view::ComparePage;
-use super::record::{find, load};
+use super::record::{find_whole, load};
+use crate::customer::visible::visible;
 use crate::directory::Directory;
 
 pub(super) fn routes() -> Vec<PageRoute> {
@@ -36,7 +37,7 @@ async fn show(
     Query(query): Query<CompareQuery>,
 ) -> PageResult {
     context.caller()?.may(Permission::CustomerView)?;
-    let now = find(&app, id).await?;
+    let now = find_whole(&app, id).await?;
     let today = format!("v{}", now.version);
     let mut picked = query.pick;
     if picked.len() > 2 {
@@ -52,8 +53,9 @@ async fn show(
     let (from, to) = if one.version() <= other.version() { (one, other) } else { (other, one) };
     let page = ComparePage {
         shell: context.shell.clone(),
-        record: load(&app, &context, &headers, &now, &directory, "history").await?,
-        differences: differences(&from.flat, &to.flat, &directory, &context),
+        record: load(&app, &context, &headers, &visible(&now, context.caller()?.fields()), &directory, "history")
+            .await?,
+        differences: differences(&from.flat, &to.flat, &directory, &context)?,
         from: view(&from, &now, &context),
         to: view(&to, &now, &context),
     };

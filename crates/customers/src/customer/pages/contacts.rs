@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use platform::app::App;
-use platform::auth::Permission;
+use platform::auth::{FieldRights, Permission};
 use platform::error::{AppError, AppResult, FieldErrors};
 use platform::http::{Access, Form, PageContext, PageResult, PageRoute, Path, get, post};
 use platform::i18n::Message;
@@ -47,7 +47,7 @@ pub(super) struct Refused {
 }
 
 async fn show(State(app): State<App>, context: PageContext, headers: HeaderMap, Path(id): Path<Uuid>) -> PageResult {
-    let customer = find(&app, id).await?;
+    let customer = find(&app, &context, id).await?;
     page(&app, &context, &headers, &customer, Refused::default()).await
 }
 
@@ -62,10 +62,14 @@ async fn page(
     let record = load(app, context, headers, customer, &directory, "contacts").await?;
     let status = if refused.why.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let lang = context.shell.lang();
+    let rights = context.caller()?.fields();
     let page = ContactsPage {
         shell: context.shell.clone(),
         record,
-        panels: vec![emails(customer, &refused), phones(customer, &refused)],
+        panels: panels(customer, &refused, rights),
+        may_edit_addresses: ["address", "town", "county", "postcode", "country"]
+            .iter()
+            .all(|field| rights.edits(field)),
         addresses: customer.addresses.iter().map(|address| card(address, lang)).collect(),
     };
     Ok(if context.htmx.wants("record") {
@@ -79,7 +83,14 @@ fn kinds(offered: &[ContactKind]) -> Vec<Choice> {
     choices(offered.iter().map(|kind| (kind.key(), kind.label())), offered[0].key())
 }
 
-pub(super) fn emails(customer: &Customer, refused: &Refused) -> ContactPanel {
+/// The panels of what the reader sees; what may not be changed has no buttons.
+pub(super) fn panels(customer: &Customer, refused: &Refused, rights: &FieldRights) -> Vec<ContactPanel> {
+    let all = [("email", emails(customer, refused)), ("phone", phones(customer, refused))];
+    let seen = all.into_iter().filter(|(field, _)| !rights.hides(field));
+    seen.map(|(field, panel)| ContactPanel { may_edit: rights.edits(field), ..panel }).collect()
+}
+
+fn emails(customer: &Customer, refused: &Refused) -> ContactPanel {
     let item = |email: &crate::customer::model::Email| ContactPoint {
         id: email.id.to_string(),
         href: format!("mailto:{}", email.address),
@@ -92,6 +103,7 @@ pub(super) fn emails(customer: &Customer, refused: &Refused) -> ContactPanel {
     let is_refused = refused.slug == "emails";
     ContactPanel {
         slug: "emails",
+        may_edit: true,
         label: tr!("E-mail addresses"),
         icon: "mail",
         input_type: "email",
@@ -104,7 +116,7 @@ pub(super) fn emails(customer: &Customer, refused: &Refused) -> ContactPanel {
     }
 }
 
-pub(super) fn phones(customer: &Customer, refused: &Refused) -> ContactPanel {
+fn phones(customer: &Customer, refused: &Refused) -> ContactPanel {
     let item = |phone: &crate::customer::model::Phone| {
         let readable = shown_phone(&phone.typed, &phone.e164);
         let dial = if phone.e164.is_empty() { &phone.typed } else { &phone.e164 };
@@ -121,6 +133,7 @@ pub(super) fn phones(customer: &Customer, refused: &Refused) -> ContactPanel {
     let is_refused = refused.slug == "phones";
     ContactPanel {
         slug: "phones",
+        may_edit: true,
         label: tr!("Phone numbers"),
         icon: "phone",
         input_type: "tel",
@@ -164,7 +177,7 @@ async fn add_email(
     Path(id): Path<Uuid>,
     Form(form): Form<PointForm>,
 ) -> PageResult {
-    let customer = find(&app, id).await?;
+    let customer = find(&app, &context, id).await?;
     let mut list = email_inputs(&customer);
     list.push(EmailInput { id: None, address: form.value.clone(), kind: form.kind, is_primary: false });
     let input = CustomerInput { emails: Some(list), ..CustomerInput::default() };
@@ -185,7 +198,7 @@ async fn add_phone(
     Path(id): Path<Uuid>,
     Form(form): Form<PointForm>,
 ) -> PageResult {
-    let customer = find(&app, id).await?;
+    let customer = find(&app, &context, id).await?;
     let mut list = phone_inputs(&customer);
     list.push(PhoneInput { id: None, number: form.value.clone(), kind: form.kind, is_primary: false });
     let input = CustomerInput { phones: Some(list), ..CustomerInput::default() };
@@ -228,7 +241,7 @@ async fn make_email_primary(
     context: PageContext,
     Path((id, row)): Path<(Uuid, Uuid)>,
 ) -> PageResult {
-    let customer = find(&app, id).await?;
+    let customer = find(&app, &context, id).await?;
     let mut list = email_inputs(&customer);
     ensure_row(list.iter().map(|email| email.id), row)?;
     list.iter_mut().for_each(|email| email.is_primary = email.id == Some(row));
@@ -241,7 +254,7 @@ async fn make_phone_primary(
     context: PageContext,
     Path((id, row)): Path<(Uuid, Uuid)>,
 ) -> PageResult {
-    let customer = find(&app, id).await?;
+    let customer = find(&app, &context, id).await?;
     let mut list = phone_inputs(&customer);
     ensure_row(list.iter().map(|phone| phone.id), row)?;
     list.iter_mut().for_each(|phone| phone.is_primary = phone.id == Some(row));
@@ -250,7 +263,7 @@ async fn make_phone_primary(
 }
 
 async fn remove_email(State(app): State<App>, context: PageContext, Path((id, row)): Path<(Uuid, Uuid)>) -> PageResult {
-    let customer = find(&app, id).await?;
+    let customer = find(&app, &context, id).await?;
     let mut list = email_inputs(&customer);
     ensure_row(list.iter().map(|email| email.id), row)?;
     list.retain(|email| email.id != Some(row));
@@ -259,7 +272,7 @@ async fn remove_email(State(app): State<App>, context: PageContext, Path((id, ro
 }
 
 async fn remove_phone(State(app): State<App>, context: PageContext, Path((id, row)): Path<(Uuid, Uuid)>) -> PageResult {
-    let customer = find(&app, id).await?;
+    let customer = find(&app, &context, id).await?;
     let mut list = phone_inputs(&customer);
     ensure_row(list.iter().map(|phone| phone.id), row)?;
     list.retain(|phone| phone.id != Some(row));

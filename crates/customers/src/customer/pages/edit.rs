@@ -9,16 +9,16 @@ use platform::app::App;
 use platform::auth::Permission;
 use platform::error::{AppError, AppResult, FieldConflict};
 use platform::http::{Access, Form, PageContext, PageResult, PageRoute, Path, Query, get, post};
-use platform::i18n::{Lang, Message, Translate};
+use platform::i18n::Message;
 use platform::tr;
 use platform::ui::{self, Errors};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::edit_view::{Conflict, ConflictField, EditForm, EditPage, Values};
-use super::fields;
+use super::edit_conflict::conflict;
+use super::edit_view::{EditForm, EditPage, Values};
 use super::form_choices::{form_choices, parts_of};
-use super::record::{back_to_list, find, linked, load, writer};
+use super::record::{back_to_list, find, load, writer};
 use crate::customer::conflict::{Rebased, rebase};
 use crate::customer::input::CustomerInput;
 use crate::customer::model::{Customer, Origin};
@@ -75,7 +75,7 @@ async fn save_or_ask(
     let tx = app.begin_write().await?;
     let current = store::find(&tx, id).await?.filter(|customer| customer.deleted_at.is_none());
     let current = current.ok_or(AppError::NotFound)?;
-    let Rebased { input, conflicts } = rebase(&tx, &current, version, input).await?;
+    let Rebased { input, conflicts } = rebase(&tx, &current, version, input, caller.fields()).await?;
     if !conflicts.is_empty() {
         return Ok(Saved::Asks { version: current.version, input: Box::new(input), conflicts });
     }
@@ -152,7 +152,7 @@ async fn new(
     let directory = Directory::load(app.db.read()).await?;
     let profile = Profile::from_key(&query.form).unwrap_or(directory.profiles.opens_first);
     let sent = Sent { pairs: Vec::new() };
-    let mut form = new_form(&app, &context, &headers, &directory, profile, &sent);
+    let mut form = new_form(&app, &context, &headers, &directory, profile, &sent)?;
     form.values.0.insert("country".to_owned(), directory.settings.country.clone());
     form.choices.countries = super::addresses::countries(&directory.settings.country, context.shell.lang());
     let page = EditPage { shell: context.shell.clone(), record: None, form, errors: Errors::none(), conflict: None };
@@ -166,10 +166,10 @@ fn new_form(
     directory: &Directory,
     profile: Profile,
     sent: &Sent,
-) -> EditForm {
+) -> AppResult<EditForm> {
     let customer = blank(app);
     let values = sent.values();
-    EditForm {
+    Ok(EditForm {
         profile: profile.key(),
         version: 0,
         active: sent.flag("active").unwrap_or(customer.active),
@@ -178,9 +178,10 @@ fn new_form(
         choices: form_choices(&customer, &values, sent.list("groups"), sent.list("channels"), directory, context),
         parts: parts_of(Some(profile), context),
         required: directory.profiles.required(profile, None).to_vec(),
+        rights: context.caller()?.fields().clone(),
         back: back_to_list(headers),
         values,
-    }
+    })
 }
 
 async fn create(app: &App, context: &PageContext, profile: Profile, input: &CustomerInput) -> AppResult<Customer> {
@@ -219,7 +220,7 @@ async fn add(
         }
         Err(AppError::Invalid(errors)) => {
             let directory = Directory::load(app.db.read()).await?;
-            let form = new_form(&app, &context, &headers, &directory, profile, &sent);
+            let form = new_form(&app, &context, &headers, &directory, profile, &sent)?;
             let errors = Errors::from(&errors);
             let page = EditPage { shell: context.shell.clone(), record: None, form, errors, conflict: None };
             Ok(ui::render_status(StatusCode::UNPROCESSABLE_ENTITY, &page, &context.shell))
@@ -267,8 +268,11 @@ fn stored_values(customer: &Customer, owner_email: String) -> Values {
 }
 
 /// What stands in the owner's field: the parent's e-mail address, or its id where it has none.
-async fn owner_text(app: &App, customer: &Customer) -> AppResult<String> {
+async fn owner_text(app: &App, context: &PageContext, customer: &Customer) -> AppResult<String> {
     let Some(owner) = customer.owner_id else { return Ok(String::new()) };
+    if !context.caller()?.fields().reads("email") {
+        return Ok(owner.to_string());
+    }
     let parent = store::find(app.db.read(), owner).await?;
     let email = parent.map(|parent| parent.main_email().to_owned()).filter(|email| !email.is_empty());
     let Some(email) = email else { return Ok(owner.to_string()) };
@@ -287,10 +291,11 @@ async fn edit_page(
 ) -> AppResult<EditPage> {
     let directory = Directory::load(app.db.read()).await?;
     let record = load(app, context, headers, customer, &directory, "edit").await?;
-    let values = match sent {
-        Some(sent) => sent.values(),
-        None => stored_values(customer, owner_text(app, customer).await?),
-    };
+    let mut values = stored_values(customer, owner_text(app, context, customer).await?);
+    if let Some(sent) = sent {
+        // Fields that may not be changed are not sent.
+        values.0.extend(sent.values().0);
+    }
     let typed = |name: &str| sent.and_then(|sent| sent.list(name));
     let version = sent.and_then(|sent| sent.text("version").parse().ok()).unwrap_or(customer.version);
     let form = EditForm {
@@ -302,6 +307,7 @@ async fn edit_page(
         choices: form_choices(customer, &values, typed("groups"), typed("channels"), &directory, context),
         parts: parts_of(None, context),
         required: Vec::new(),
+        rights: context.caller()?.fields().clone(),
         back: format!("/customers/{}", customer.id),
         values,
     };
@@ -309,7 +315,7 @@ async fn edit_page(
 }
 
 async fn show(State(app): State<App>, context: PageContext, headers: HeaderMap, Path(id): Path<Uuid>) -> PageResult {
-    let customer = find(&app, id).await?;
+    let customer = find(&app, &context, id).await?;
     crate::customer::actions::ensure_editable(&customer)?;
     let page = edit_page(&app, &context, &headers, &customer, None, Errors::none()).await?;
     Ok(ui::render(&page, &context.shell))
@@ -340,63 +346,10 @@ async fn submit(
         }
         Err(other) => return Err(other),
     };
-    let customer = find(&app, id).await?;
+    let customer = find(&app, &context, id).await?;
     let mut page = edit_page(&app, &context, &headers, &customer, Some(&sent), errors).await?;
     if let Some((version, input, conflicts)) = asks {
         page.conflict = Some(conflict(&app, &context, id, version, &input, conflicts).await?);
     }
     Ok(ui::render_status(status, &page, &context.shell))
-}
-
-/// Both values side by side. Fields that only one of the two changed go along as they are.
-async fn conflict(
-    app: &App,
-    context: &PageContext,
-    id: Uuid,
-    version: i64,
-    input: &CustomerInput,
-    conflicts: Vec<FieldConflict>,
-) -> AppResult<Conflict> {
-    let directory = Directory::load(app.db.read()).await?;
-    let lang = context.shell.lang();
-    let mut fields = Vec::new();
-    for field in conflicts {
-        fields.push(ConflictField {
-            label: fields::label(&field.field),
-            theirs_shown: shown(app, &field.field, &field.theirs, &directory, lang).await?,
-            yours_shown: shown(app, &field.field, &field.yours, &directory, lang).await?,
-            theirs: field.theirs,
-            yours: field.yours,
-            name: field.field,
-        });
-    }
-    let asked = |name: &str| fields.iter().any(|field| field.name == name);
-    let texts = input.texts().into_iter().filter(|(name, _)| !asked(name) && *name != "password");
-    let mut kept: Vec<(String, String)> = texts.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    let mut keep = |name: &str, value: &str| kept.push((name.to_owned(), value.to_owned()));
-    for (name, flag) in [("active", input.active), ("note_flag", input.note_flag)] {
-        if let Some(is_on) = flag {
-            keep("shows", name);
-            if is_on {
-                keep(name, "true");
-            }
-        }
-    }
-    for (name, list) in [("groups", &input.groups), ("channels", &input.channels)] {
-        if let Some(list) = list {
-            keep("shows", name);
-            list.iter().for_each(|value| keep(name, value));
-        }
-    }
-    Ok(Conflict { id: id.to_string(), version, fields, kept })
-}
-
-async fn shown(app: &App, field: &str, value: &str, directory: &Directory, lang: Lang) -> AppResult<String> {
-    if field == "owner"
-        && let Ok(owner) = value.parse::<Uuid>()
-    {
-        let name = linked(app, &[owner]).await?.remove(&owner);
-        return Ok(name.map_or_else(|| value.to_owned(), |(name, number)| format!("{name} ({number})")));
-    }
-    Ok(fields::shown(field, value, directory, lang).translate(lang))
 }

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use askama::Template;
+use platform::auth::FieldRights;
 use platform::ui::{Choice, Errors, Shell, filters};
 
 use super::record_view::Record;
+use crate::customer::field_rights::of_input;
 
 /// The values of the fields by name, as stored or as typed.
 #[derive(Clone, Debug, Default)]
@@ -69,10 +71,22 @@ pub struct EditForm {
     pub choices: FormChoices,
     pub parts: Parts,
     pub required: Vec<String>,
+    /// What of single fields may be seen and changed.
+    pub rights: FieldRights,
     pub back: String,
 }
 
 impl EditForm {
+    /// A hidden field is absent.
+    pub fn sees(&self, field: &str) -> bool {
+        !self.rights.hides(of_input(field))
+    }
+
+    /// A field that may not be changed is shown and not sent.
+    pub fn is_fixed(&self, field: &str) -> bool {
+        !self.rights.edits(of_input(field))
+    }
+
     /// Does this way of entry ask for the field? "name" stands for a person's or a company's.
     pub fn needs(&self, field: &str) -> bool {
         self.required.iter().any(|required| required == field)

@@ -37,7 +37,11 @@ struct PickedForm {
     query: String,
 }
 
-async fn export_picked(State(app): State<App>, Form(form): Form<PickedForm>) -> AppResult<Response> {
+async fn export_picked(
+    State(app): State<App>,
+    context: PageContext,
+    Form(form): Form<PickedForm>,
+) -> AppResult<Response> {
     let filter = match form.all == "true" {
         true => ListFilter::from_query(&form.query)?,
         false if form.id.is_empty() => {
@@ -45,7 +49,7 @@ async fn export_picked(State(app): State<App>, Form(form): Form<PickedForm>) -> 
         }
         false => ListFilter { id: form.id, activity: "all".to_owned(), ..ListFilter::default() },
     };
-    download(&app, filter, &form.format).await
+    download(&app, context.caller()?.fields(), filter, &form.format).await
 }
 
 fn csv() -> String {
@@ -59,5 +63,5 @@ async fn export(
     Query(filter): Query<ListFilter>,
 ) -> AppResult<Response> {
     let filter = view::resolve(app.db.read(), context.caller()?.staff_id, filter).await?;
-    download(&app, filter, &asked.format).await
+    download(&app, context.caller()?.fields(), filter, &asked.format).await
 }

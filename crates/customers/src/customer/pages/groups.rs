@@ -34,7 +34,7 @@ pub(super) fn routes() -> Vec<PageRoute> {
 }
 
 async fn show(State(app): State<App>, context: PageContext, headers: HeaderMap, Path(id): Path<Uuid>) -> PageResult {
-    let customer = find(&app, id).await?;
+    let customer = find(&app, &context, id).await?;
     page(&app, &context, &headers, &customer, None).await
 }
 
@@ -61,6 +61,8 @@ async fn page(
     customer: &Customer,
     refused: Option<Message>,
 ) -> PageResult {
+    let rights = context.caller()?.fields();
+    rights.may_ask("groups")?;
     let directory = Directory::load(app.db.read()).await?;
     let record = load(app, context, headers, customer, &directory, "groups").await?;
     let status = if refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
@@ -70,7 +72,7 @@ async fn page(
         shell: context.shell.clone(),
         groups: lines(customer, &directory),
         offered: offered.map(|group| Choice::new(group.id.to_string(), &group.name, false)).collect(),
-        may_assign: customer.can_be_edited() && context.may(Permission::GroupAssign),
+        may_assign: customer.can_be_edited() && context.may(Permission::GroupAssign) && rights.edits("groups"),
         record,
         refused,
     };
@@ -97,7 +99,7 @@ async fn add(
     Path(id): Path<Uuid>,
     Form(form): Form<GroupForm>,
 ) -> PageResult {
-    let customer = find(&app, id).await?;
+    let customer = find(&app, &context, id).await?;
     let mut groups = ids(&customer);
     groups.push(form.group);
     let input = CustomerInput { groups: Some(groups), ..CustomerInput::default() };
@@ -128,7 +130,7 @@ async fn make_primary(
     headers: HeaderMap,
     Path((id, group)): Path<(Uuid, Uuid)>,
 ) -> PageResult {
-    let customer = find(&app, id).await?;
+    let customer = find(&app, &context, id).await?;
     let input = CustomerInput { primary_group: Some(group.to_string()), ..CustomerInput::default() };
     save(&app, &context, &headers, &customer, input, tr!("This is the primary group now")).await
 }
@@ -139,7 +141,7 @@ async fn remove(
     headers: HeaderMap,
     Path((id, group)): Path<(Uuid, Uuid)>,
 ) -> PageResult {
-    let customer = find(&app, id).await?;
+    let customer = find(&app, &context, id).await?;
     let mut groups = ids(&customer);
     groups.retain(|member| *member != group.to_string());
     let input = CustomerInput { groups: Some(groups), ..CustomerInput::default() };

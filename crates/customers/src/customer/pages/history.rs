@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
 use platform::app::App;
-use platform::auth::Permission;
+use platform::auth::{FieldRights, Permission};
 use platform::clock::read_moment;
 use platform::history::{self, Change, EventRow, HistoryFilter, HistoryKey};
 use platform::http::{Access, Cursor, PageContext, PageResult, PageRoute, Path, Query, get};
@@ -16,9 +16,11 @@ use uuid::Uuid;
 use super::fields::{GROUPS, ids_in, label, part_name, part_text, path_label, shown};
 use super::record::{find, load};
 use super::record_view::{HistoryChange, HistoryDay, HistoryPage, HistoryStep};
+use crate::customer::field_rights::of_path;
 use crate::customer::flatten::Flat;
 use crate::customer::parts::part_of;
 use crate::customer::put_back::{ACTION, FIXED};
+use crate::customer::visible::visible_change;
 use crate::directory::Directory;
 
 const PER_PAGE: i64 = 50;
@@ -49,7 +51,11 @@ async fn show(
     Path(id): Path<Uuid>,
     Query(asked): Query<HistoryQuery>,
 ) -> PageResult {
-    let customer = find(&app, id).await?;
+    let customer = find(&app, &context, id).await?;
+    let rights = context.caller()?.fields();
+    if !asked.field.is_empty() {
+        rights.may_ask(of_path(&asked.field))?;
+    }
     let mut directory = Directory::load(app.db.read()).await?;
     let filter = HistoryFilter {
         field: asked.field.clone(),
@@ -60,7 +66,7 @@ async fn show(
     let has_more = events.len() as i64 > PER_PAGE;
     events.truncate(PER_PAGE as usize);
     let next = events.last().filter(|_| has_more).map(|last| query(id, &asked, last));
-    directory.learn(app.db.read(), ids_of(&events, customer.history_key.as_ref())).await?;
+    directory.learn(app.db.read(), rights, ids_of(&events, customer.history_key.as_ref())).await?;
     let people = history::actors_of(app.db.read(), id).await?;
     let people = people.into_iter().map(|(id, name)| (id.to_string(), name));
     let may_put_back = customer.can_be_edited() && context.may(Permission::CustomerEdit);
@@ -69,12 +75,16 @@ async fn show(
         key: customer.history_key.as_ref(),
         lang: context.shell.lang(),
         locale: &context.shell.locale,
+        rights,
         may_put_back,
     };
     let page = HistoryPage {
         shell: context.shell.clone(),
         record: load(&app, &context, &headers, &customer, &directory, "history").await?,
-        fields: choices(GROUPS.map(|field| (field, label(field))), &asked.field),
+        fields: choices(
+            GROUPS.into_iter().filter(|field| rights.reads(of_path(field))).map(|field| (field, label(field))),
+            &asked.field,
+        ),
         people: choices(people, &asked.person),
         days: days(events, &reader),
         version: customer.version,
@@ -88,8 +98,9 @@ async fn show(
 }
 
 /// What people read of the changes: not the forms that are derived from what was typed.
-fn shown_changes(changes: Vec<Change>) -> Vec<Change> {
-    changes.into_iter().filter(|change| !change.field.ends_with(".e164")).collect()
+fn shown_changes(changes: Vec<Change>, rights: &FieldRights) -> Vec<Change> {
+    let shown = changes.into_iter().filter(|change| !change.field.ends_with(".e164"));
+    shown.filter_map(|change| visible_change(change, rights)).collect()
 }
 
 /// The ids that events name, in their values and in the names of their fields.
@@ -107,6 +118,7 @@ struct Reader<'a> {
     key: Option<&'a HistoryKey>,
     lang: Lang,
     locale: &'a Locale,
+    rights: &'a FieldRights,
     may_put_back: bool,
 }
 
@@ -126,7 +138,7 @@ fn days(events: Vec<EventRow>, reader: &Reader<'_>) -> Vec<HistoryDay> {
 impl Reader<'_> {
     fn step(&self, event: EventRow) -> HistoryStep {
         let (tone, what) = action(&event.action);
-        let opened = event.open(self.key).map(shown_changes);
+        let opened = event.open(self.key).map(|changes| shown_changes(changes, self.rights));
         HistoryStep {
             at: event.at,
             tone,
@@ -138,7 +150,10 @@ impl Reader<'_> {
             is_sealed: opened.is_none(),
             changes: match opened {
                 Some(changes) => self.changes(&changes, &event),
-                None => event.field_names().into_iter().map(|field| self.sealed(field)).collect(),
+                None => {
+                    let seen = event.field_names().into_iter().filter(|path| !self.rights.hides(of_path(path)));
+                    seen.map(|field| self.sealed(field)).collect()
+                }
             },
             reason: if event.action == ACTION { String::new() } else { event.reason },
         }
@@ -177,7 +192,8 @@ impl Reader<'_> {
 
     /// Where putting back what was there before begins.
     fn put_back(&self, part: &str, event: &EventRow) -> Option<String> {
-        let leads_back = self.may_put_back && event.version > 1 && !FIXED.contains(&part);
+        let is_open = !FIXED.contains(&part) && self.rights.edits(of_path(part));
+        let leads_back = self.may_put_back && event.version > 1 && is_open;
         let before = event.version - 1;
         leads_back.then(|| format!("/customers/{}/put-back?moment=v{before}&field={part}", event.entity_id))
     }

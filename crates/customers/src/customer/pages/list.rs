@@ -5,7 +5,7 @@ use axum::http::HeaderValue;
 use axum::http::header::SET_COOKIE;
 use axum::response::Response;
 use platform::app::App;
-use platform::auth::Permission;
+use platform::auth::{FieldRights, Permission};
 use platform::db::SqlExt;
 use platform::error::AppResult;
 use platform::http::{Access, PageContext, PageResult, PageRoute, Query, get};
@@ -57,8 +57,8 @@ fn remember(mut response: Response, address: &str) -> Response {
 }
 
 /// The number of customers that a filter finds, counted as far as that is cheap.
-pub async fn counted(app: &App, filter: &ListFilter) -> AppResult<Count> {
-    Ok(match customers::count(&app.db, filter).await? {
+pub async fn counted(app: &App, rights: &FieldRights, filter: &ListFilter) -> AppResult<Count> {
+    Ok(match customers::count(&app.db, rights, filter).await? {
         Some(exact) => Count::Exactly(exact.unsigned_abs()),
         None => Count::MoreThan(customers::COUNT_LIMIT.unsigned_abs()),
     })
@@ -66,19 +66,20 @@ pub async fn counted(app: &App, filter: &ListFilter) -> AppResult<Count> {
 
 async fn page(app: &App, context: &PageContext, shown: &Shown) -> AppResult<ListPage> {
     let filter = &shown.filter;
+    let rights = context.caller()?.fields();
     let directory = Directory::load(app.db.read()).await?;
     let preferences = preferences(app, context).await?;
     let is_workspace = preferences.customer_layout == Layout::Workspace;
     let of_view = shown.view.as_ref().and_then(|view| view.column_keys());
     let has_view_columns = of_view.is_some();
-    let chosen = list_columns::chosen(of_view.or(preferences.customer_columns), is_workspace);
-    let found = customers::page(&app.db, filter).await?;
+    let chosen = list_columns::chosen(of_view.or(preferences.customer_columns), is_workspace, rights);
+    let found = customers::page(&app.db, rights, filter).await?;
     let groups = if chosen.columns.contains(&ListColumn::Groups) {
         customers::group_ids(&app.db, &found.rows).await?
     } else {
         Vec::new()
     };
-    let count = counted(app, filter).await?;
+    let count = counted(app, rights, filter).await?;
     let naming = Naming { directory: &directory, groups: &groups, lang: context.shell.lang() };
     let at = |cursor: &str| shown.address(&filter.sort, cursor);
     let address = at("");
@@ -89,8 +90,8 @@ async fn page(app: &App, context: &PageContext, shown: &Shown) -> AppResult<List
         active_filters: active_filters(filter, &directory),
         is_fresh: count.is_zero() && is_empty(app).await?,
         count,
-        columns: list_columns::heads(&chosen, Sort::parse(&filter.sort)?, |sort| shown.address(sort, "")),
-        column_choices: list_columns::choices(&chosen),
+        columns: list_columns::heads(&chosen, Sort::parse(&filter.sort)?, rights, |sort| shown.address(sort, "")),
+        column_choices: list_columns::choices(&chosen, rights),
         rows: found.rows.iter().map(|row| list_columns::row(row, &chosen, &naming)).collect(),
         pager: Pager { previous: found.previous.as_deref().map(at), next: found.next.as_deref().map(at) },
         query: filter.without_position().to_query(),
@@ -102,7 +103,7 @@ async fn page(app: &App, context: &PageContext, shown: &Shown) -> AppResult<List
         sort: filter.sort.clone(),
         is_workspace,
         bulk: bulk_choices(&directory, context),
-        may: rights(context),
+        may: offered(context),
     })
 }
 
@@ -157,7 +158,7 @@ fn choices_of(kind: ActionKind, directory: &Directory) -> Vec<Choice> {
     }
 }
 
-fn rights(context: &PageContext) -> ListRights {
+fn offered(context: &PageContext) -> ListRights {
     ListRights {
         create: context.may(Permission::CustomerCreate),
         edit: context.may(Permission::CustomerEdit),

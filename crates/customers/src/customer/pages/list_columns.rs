@@ -1,5 +1,6 @@
 //! The columns of the list: which there are, which a person chose, their heads and cells.
 
+use platform::auth::FieldRights;
 use platform::i18n::Lang;
 use platform::tr;
 use platform::ui::{Choice, Column};
@@ -8,6 +9,7 @@ use uuid::Uuid;
 use super::list::direction_of;
 use super::list_view::{Cell, ListRow as RowView, Place, Value};
 use super::record::status_dot;
+use crate::customer::list::rights::sorts;
 use crate::customer::list::{ListRow, Sort, SortKey};
 use crate::customer::model::{self, CustomerType};
 use crate::directory::Directory;
@@ -109,6 +111,16 @@ impl ListColumn {
         }
     }
 
+    /// What the column shows, as filters name it.
+    fn is_seen(self, rights: &FieldRights) -> bool {
+        let field = match self {
+            ListColumn::Company => "company_name",
+            ListColumn::Channel => "home_channel",
+            other => other.key(),
+        };
+        !rights.hides(field)
+    }
+
     fn sort_key(self) -> Option<SortKey> {
         match self {
             ListColumn::Company => Some(SortKey::Company),
@@ -143,25 +155,32 @@ impl Chosen {
 
 /// The person's or the view's columns, or the usual ones, of which the workspace has room for a few; keys that no longer
 /// exist are left out.
-pub(super) fn chosen(keys: Option<Vec<String>>, is_workspace: bool) -> Chosen {
+pub(super) fn chosen(keys: Option<Vec<String>>, is_workspace: bool, rights: &FieldRights) -> Chosen {
     let is_default = keys.is_none();
-    let columns = match keys {
+    let columns: Vec<ListColumn> = match keys {
         None if is_workspace => NARROW.to_vec(),
         None => DEFAULT.to_vec(),
         Some(keys) => ALL.into_iter().filter(|column| keys.iter().any(|key| key == column.key())).collect(),
     };
+    let columns = columns.into_iter().filter(|column| column.is_seen(rights)).collect();
     Chosen { columns, is_default }
 }
 
-pub(super) fn choices(chosen: &Chosen) -> Vec<Choice> {
-    ALL.map(|column| Choice::new(column.key(), column.label(), chosen.columns.contains(&column))).to_vec()
+pub(super) fn choices(chosen: &Chosen, rights: &FieldRights) -> Vec<Choice> {
+    let seen = ALL.into_iter().filter(|column| column.is_seen(rights));
+    seen.map(|column| Choice::new(column.key(), column.label(), chosen.columns.contains(&column))).collect()
 }
 
 /// The heads, the name first. A click on the sorted one turns the order; times begin with the newest.
 /// `address` gives the list in another order.
-pub(super) fn heads(chosen: &Chosen, sort: Sort, address: impl Fn(&str) -> String) -> Vec<Column> {
+pub(super) fn heads(
+    chosen: &Chosen,
+    sort: Sort,
+    rights: &FieldRights,
+    address: impl Fn(&str) -> String,
+) -> Vec<Column> {
     let head = |label: &'static str, key: Option<SortKey>| {
-        let Some(key) = key else { return Column::plain(label) };
+        let Some(key) = key.filter(|key| sorts(rights, *key)) else { return Column::plain(label) };
         let is_sorted = sort.key == key;
         let descends = if is_sorted { !sort.descending } else { matches!(key, SortKey::Created | SortKey::Updated) };
         let wanted = if descends { format!("-{}", key.key()) } else { key.key().to_owned() };

@@ -1,6 +1,6 @@
 //! The filter panel, the chips of the filters in force, and addresses of filtered lists.
 
-use platform::auth::Caller;
+use platform::auth::{Caller, FieldRights};
 use platform::contact::Country;
 use platform::tr;
 use platform::ui::Choice;
@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::list_view::{ActiveFilter, FilterField, FilterSection};
 use crate::customer::list::ListFilter;
+use crate::customer::list::rights::offers;
 use crate::customer::model::{CustomerType, Origin, Status};
 use crate::directory::Directory;
 
@@ -104,7 +105,25 @@ pub(super) fn sections(filter: &ListFilter, directory: &Directory, caller: &Call
         created(filter),
     ]);
     sections.extend(by_key(filter));
-    sections
+    seen_by(sections, caller.fields())
+}
+
+/// Without the filters that ask for what the reader may not see.
+fn seen_by(sections: Vec<FilterSection>, rights: &FieldRights) -> Vec<FilterSection> {
+    let seen = |field: FilterField| match field {
+        FilterField::Text { name, .. } => offers(rights, name).then_some(field),
+        FilterField::Ticks { name: "missing", choices } => {
+            let choices = choices.into_iter().filter(|choice| offers(rights, &choice.value)).collect();
+            Some(FilterField::Ticks { name: "missing", choices })
+        }
+        FilterField::Ticks { name, .. } | FilterField::Select { name, .. } => offers(rights, name).then_some(field),
+        other => Some(other),
+    };
+    let section = |section: FilterSection| FilterSection {
+        fields: section.fields.into_iter().filter_map(seen).collect(),
+        ..section
+    };
+    sections.into_iter().map(section).filter(|section| !section.fields.is_empty()).collect()
 }
 
 fn countries(filter: &ListFilter) -> FilterField {

@@ -9,6 +9,7 @@ mod bin;
 mod compare;
 mod contacts;
 mod edit;
+mod edit_conflict;
 mod edit_view;
 mod export;
 mod fields;

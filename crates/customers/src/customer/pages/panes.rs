@@ -53,7 +53,7 @@ async fn panes(
     Query(filter): Query<ListFilter>,
     Query(origin): Query<Origin>,
 ) -> PageResult {
-    let customer = find(&app, id).await?;
+    let customer = find(&app, &context, id).await?;
     let directory = Directory::load(app.db.read()).await?;
     let page = Panes {
         head: head(&customer, &directory, &context),
@@ -123,5 +123,5 @@ async fn conditions(
     if shown.view.is_none() {
         return Ok(Vec::new());
     }
-    view::explain(&app.db, directory, &shown.filter, customer).await
+    view::explain(&app.db, context.caller()?.fields(), directory, &shown.filter, customer).await
 }

@@ -16,13 +16,14 @@ use super::contacts::{self, Refused};
 use super::fields::{ids_in, part_name, part_text};
 use super::groups::lines;
 use super::past_view::{AsOfPage, Difference, MomentView};
-use super::record::{find, head, past_record};
+use super::record::{find_whole, head, past_record};
 use super::record_view::HeadRights;
 use super::topics::fact_groups;
 use crate::customer::flatten::{Flat, flatten};
 use crate::customer::model::Customer;
 use crate::customer::moment::{Moment, Past, as_of};
 use crate::customer::parts::differing;
+use crate::customer::visible::{visible, visible_flat};
 use crate::directory::Directory;
 
 pub(super) fn routes() -> Vec<PageRoute> {
@@ -44,7 +45,7 @@ pub(super) async fn at(
 ) -> AppResult<Past> {
     let moment = Moment::parse(moment, &context.shell.locale.time_zone)?;
     let past = as_of(app.db.read(), now, directory, moment).await?;
-    directory.learn(app.db.read(), ids_in([&past.flat, &flatten(now)])).await?;
+    directory.learn(app.db.read(), context.caller()?.fields(), ids_in([&past.flat, &flatten(now)])).await?;
     Ok(past)
 }
 
@@ -58,8 +59,15 @@ pub(super) fn view(past: &Past, now: &Customer, context: &PageContext) -> Moment
 }
 
 /// The parts in which two flat records differ, in words.
-pub(super) fn differences(one: &Flat, other: &Flat, directory: &Directory, context: &PageContext) -> Vec<Difference> {
+pub(super) fn differences(
+    one: &Flat,
+    other: &Flat,
+    directory: &Directory,
+    context: &PageContext,
+) -> AppResult<Vec<Difference>> {
+    let rights = context.caller()?.fields();
     let lang = context.shell.lang();
+    let (one, other) = (&visible_flat(one, rights), &visible_flat(other, rights));
     let difference = |part: String| Difference {
         label: part_name(&part, directory),
         one: part_text(one, &part, directory, lang),
@@ -67,7 +75,7 @@ pub(super) fn differences(one: &Flat, other: &Flat, directory: &Directory, conte
         refused: None,
         part,
     };
-    differing(one, other).into_iter().map(difference).collect()
+    Ok(differing(one, other).into_iter().map(difference).collect())
 }
 
 async fn show(
@@ -78,10 +86,11 @@ async fn show(
     Query(query): Query<AsOfQuery>,
 ) -> PageResult {
     context.caller()?.may(Permission::CustomerView)?;
-    let now = find(&app, id).await?;
+    let now = find_whole(&app, id).await?;
     let mut directory = Directory::load(app.db.read()).await?;
     let past = at(&app, &context, &now, &mut directory, &query.moment).await?;
-    let then = &past.customer;
+    let rights = context.caller()?.fields();
+    let then = &*visible(&past.customer, rights);
     let owner = then.owner_id.and_then(|owner| Some((owner, directory.label(owner)?.to_owned())));
     let mut shown_head = head(then, &directory, &context);
     shown_head.may = HeadRights::default();
@@ -94,11 +103,12 @@ async fn show(
         was_deleted: then.deleted_at.is_some(),
         earlier: (past.version() > 1).then(|| neighbour(past.version() - 1)),
         later: (past.version() < now.version).then(|| neighbour(past.version() + 1)),
-        facts: fact_groups(then, &directory, owner),
-        panels: vec![contacts::emails(then, &nothing), contacts::phones(then, &nothing)],
+        facts: fact_groups(then, &directory, owner, rights),
+        panels: contacts::panels(then, &nothing, rights),
         addresses: then.addresses.iter().map(|address| card(address, context.shell.lang())).collect(),
+        may_edit_addresses: false,
         groups: lines(then, &directory),
-        differences: differences(&past.flat, &flatten(&now), &directory, &context),
+        differences: differences(&past.flat, &flatten(&now), &directory, &context)?,
         may_put_back: now.can_be_edited() && context.may(Permission::CustomerEdit),
     };
     Ok(ui::render(&page, &context.shell))

@@ -42,6 +42,8 @@ pub struct AsOfPage {
     pub facts: Vec<FactGroup>,
     pub panels: Vec<ContactPanel>,
     pub addresses: Vec<AddressCard>,
+    /// Never, in the past.
+    pub may_edit_addresses: bool,
     pub groups: Vec<GroupLine>,
     /// What is different today: `one` is then, `other` now.
     pub differences: Vec<Difference>,

@@ -14,11 +14,12 @@ use uuid::Uuid;
 
 use super::past::{at, differences, view};
 use super::past_view::PutBackPage;
-use super::record::{find, load, writer};
+use super::record::{find_whole, load, writer};
 use crate::customer::flatten::flatten;
 use crate::customer::parts::is_named;
 use crate::customer::put_back::{Plan, Sides};
 use crate::customer::store;
+use crate::customer::visible::visible;
 use crate::directory::Directory;
 
 pub(super) fn routes() -> Vec<PageRoute> {
@@ -54,13 +55,13 @@ async fn page(
     refused: Option<(StatusCode, Message)>,
 ) -> PageResult {
     context.caller()?.may(Permission::HistoryView)?;
-    let now = find(app, id).await?;
+    let now = find_whole(app, id).await?;
     let mut directory = Directory::load(app.db.read()).await?;
     let past = at(app, context, &now, &mut directory, &form.moment).await?;
     let writer = writer(app, context.caller()?);
     let sides = Sides { directory: &directory, writer: &writer, now: &now, past: &past };
     let plan: Plan = sides.plan(app.db.read(), &form.field).await?;
-    let mut shown = differences(&flatten(&now), &past.flat, &directory, context);
+    let mut shown = differences(&flatten(&now), &past.flat, &directory, context)?;
     shown.retain(|line| form.field.is_empty() || form.field.iter().any(|name| is_named(&line.part, name)));
     for line in &mut shown {
         let planned = plan.lines.iter().find(|planned| planned.part == line.part);
@@ -69,7 +70,7 @@ async fn page(
     let (status, refused) = refused.map_or((StatusCode::OK, None), |(status, why)| (status, Some(why)));
     let page = PutBackPage {
         shell: context.shell.clone(),
-        record: load(app, context, headers, &now, &directory, "history").await?,
+        record: load(app, context, headers, &visible(&now, context.caller()?.fields()), &directory, "history").await?,
         moment: view(&past, &now, context),
         version: now.version,
         possible: plan.possible().len(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::http::HeaderMap;
 use platform::app::App;
-use platform::auth::{Caller, Permission};
+use platform::auth::{Caller, FieldRights, Permission};
 use platform::contact::readable_phone;
 use platform::db::SqlExt;
 use platform::error::{AppError, AppResult};
@@ -14,9 +14,11 @@ use platform::ui::cookie;
 use uuid::Uuid;
 
 use super::record_view::{Dot, Head, HeadRights, Record, Topic};
+use crate::customer::field_rights::name_or_number;
 use crate::customer::model::{ContactKind, Customer, CustomerType, Status};
 use crate::customer::save::Writer;
 use crate::customer::store;
+use crate::customer::visible::visible;
 use crate::directory::Directory;
 
 /// Remembers the list as it was, filters and all, for the way back.
@@ -29,8 +31,15 @@ pub fn back_to_list(headers: &HeaderMap) -> String {
     }
 }
 
-/// The customer of an address, if it is not in the bin.
-pub(super) async fn find(app: &App, id: Uuid) -> AppResult<Customer> {
+/// The customer of an address, if it is not in the bin, as the reader sees it. What a form made of it sends back unchanged
+/// is no change, so pages that edit start from it too.
+pub(super) async fn find(app: &App, context: &PageContext, id: Uuid) -> AppResult<Customer> {
+    let whole = find_whole(app, id).await?;
+    Ok(visible(&whole, context.caller()?.fields()).into_owned())
+}
+
+/// The customer with what the reader may not see: for rewinding the past only.
+pub(super) async fn find_whole(app: &App, id: Uuid) -> AppResult<Customer> {
     let found = store::find(app.db.read(), id).await?;
     found.filter(|customer| customer.deleted_at.is_none()).ok_or(AppError::NotFound)
 }
@@ -105,7 +114,8 @@ pub(super) async fn load(
 ) -> AppResult<Record> {
     let mut topics = vec![topic("details", platform::tr!("Details"), None, current)];
     for (tab, queries) in app.registry.tabs() {
-        if !context.may(tab.permission) {
+        let is_hidden = tab.slug == "groups" && context.caller()?.fields().hides("groups");
+        if is_hidden || !context.may(tab.permission) {
             continue;
         }
         let mut count = 0;
@@ -127,6 +137,12 @@ fn topic(slug: &'static str, label: &'static str, count: Option<i64>, current: &
 }
 
 /// Names of the customers that an id of this record points to.
-pub(super) async fn linked(app: &App, ids: &[Uuid]) -> AppResult<BTreeMap<Uuid, (String, String)>> {
-    Ok(store::names(app.db.read(), ids).await?)
+pub(super) async fn linked(
+    app: &App,
+    rights: &FieldRights,
+    ids: &[Uuid],
+) -> AppResult<BTreeMap<Uuid, (String, String)>> {
+    let names = store::names(app.db.read(), ids).await?;
+    let seen = |(name, number): (String, String)| (name_or_number(rights, &name, &number).to_owned(), number);
+    Ok(names.into_iter().map(|(id, names)| (id, seen(names))).collect())
 }

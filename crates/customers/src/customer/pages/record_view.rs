@@ -158,6 +158,7 @@ pub struct ContactPanel {
     pub input_type: &'static str,
     pub field_label: &'static str,
     pub add_label: &'static str,
+    pub may_edit: bool,
     pub items: Vec<ContactPoint>,
     pub kinds: Vec<Choice>,
     /// What was typed and refused, to be mended in place.
@@ -172,6 +173,7 @@ pub struct ContactsPage {
     pub record: Record,
     pub panels: Vec<ContactPanel>,
     pub addresses: Vec<AddressCard>,
+    pub may_edit_addresses: bool,
 }
 
 /// One address in a form of its own.

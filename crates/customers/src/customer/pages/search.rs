@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 use platform::app::App;
-use platform::auth::Permission;
+use platform::auth::{FieldRights, Permission};
 use platform::contact::fold;
 use platform::error::AppResult;
 use platform::http::{Access, PageContext, PageResult, PageRoute, Query, get};
@@ -15,6 +15,7 @@ use platform::ui::{self, Hit, HitGroup, SearchResults, cookie};
 use serde::Deserialize;
 use uuid::Uuid;
 
+use crate::customer::field_rights::name_or_number;
 use crate::customer::model::Status;
 use crate::customer::store;
 use crate::search::{Found, find};
@@ -117,7 +118,8 @@ async fn search(
 ) -> PageResult {
     let q = query.q.trim().to_owned();
     let typed = fold(&q);
-    let recent = recent(&app, &headers, &typed).await?;
+    let rights = context.caller()?.fields();
+    let recent = recent(&app, rights, &headers, &typed).await?;
     if typed.is_empty() && q.is_empty() {
         let groups = group_of(tr!("Opened last"), recent).into_iter().collect();
         return Ok(ui::fragment(&SearchResults { query: q, groups }, &context.shell));
@@ -127,7 +129,7 @@ async fn search(
     let place =
         |(_, place): (usize, Place)| Hit { href: place.href, name: place.name, icon: place.icon, ..Hit::default() };
     let places = group_of(tr!("Go to"), places.into_iter().map(place).collect());
-    let found = find(&app.db, &q, HITS_SHOWN).await?;
+    let found = find(&app.db, rights, &q, HITS_SHOWN).await?;
     let label =
         if found.iter().any(|found| found.corrected) { tr!("Customers, spelled alike") } else { tr!("Customers") };
     let is_new = |hit: &Hit| recent.iter().all(|known| known.href != hit.href);
@@ -141,13 +143,14 @@ async fn search(
 }
 
 /// Customers this browser opened last whose name fits what was typed; all of them for nothing.
-async fn recent(app: &App, headers: &HeaderMap, typed: &str) -> AppResult<Vec<Hit>> {
+async fn recent(app: &App, rights: &FieldRights, headers: &HeaderMap, typed: &str) -> AppResult<Vec<Hit>> {
     let ids = recent_ids(headers);
     let names = store::names_in_use(app.db.read(), &ids).await?;
     let hit = |id: &Uuid| {
         let (name, number) = names.get(id)?;
+        let name = name_or_number(rights, name, number);
         let is_fitting = typed.is_empty() || fit(&fold(name), typed).is_some();
-        let (name, details) = (name.clone(), number.clone());
+        let (name, details) = (name.to_owned(), number.clone());
         is_fitting.then(|| Hit { href: format!("/customers/{id}"), name, details, ..Hit::default() })
     };
     Ok(ids.iter().filter_map(hit).collect())

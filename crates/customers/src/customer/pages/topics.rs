@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
 use platform::app::App;
-use platform::auth::Permission;
+use platform::auth::{FieldRights, Permission};
 use platform::db::SqlExt;
 use platform::error::AppResult;
 use platform::http::{Access, PageContext, PageResult, PageRoute, Path, get};
@@ -15,6 +15,7 @@ use super::list_filters::LANGUAGES;
 use super::record::{find, linked, load};
 use super::record_view::{DetailsPage, Fact, FactGroup, FactValue, LinkedCustomer, SubAccountsPage};
 use super::search::remember_opened;
+use crate::customer::field_rights::name_or_number;
 use crate::customer::model::Customer;
 use crate::directory::Directory;
 
@@ -31,14 +32,16 @@ pub(super) fn routes() -> Vec<PageRoute> {
 }
 
 async fn details(State(app): State<App>, context: PageContext, headers: HeaderMap, Path(id): Path<Uuid>) -> PageResult {
-    let customer = find(&app, id).await?;
+    let customer = find(&app, &context, id).await?;
     let directory = Directory::load(app.db.read()).await?;
     let record = load(&app, &context, &headers, &customer, &directory, "details").await?;
     let owner = match customer.owner_id {
-        Some(owner) => linked(&app, &[owner]).await?.remove(&owner).map(|(name, _)| (owner, name)),
+        Some(owner) => {
+            linked(&app, context.caller()?.fields(), &[owner]).await?.remove(&owner).map(|(name, _)| (owner, name))
+        }
         None => None,
     };
-    let groups = fact_groups(&customer, &directory, owner);
+    let groups = fact_groups(&customer, &directory, owner, context.caller()?.fields());
     let page = DetailsPage { shell: context.shell.clone(), record, groups };
     let mut response = if context.htmx.wants("record") {
         ui::fragment(&page.as_record(), &context.shell)
@@ -49,13 +52,23 @@ async fn details(State(app): State<App>, context: PageContext, headers: HeaderMa
     Ok(response)
 }
 
-pub(super) fn fact_groups(customer: &Customer, directory: &Directory, owner: Option<(Uuid, String)>) -> Vec<FactGroup> {
-    let group = |label: &'static str, facts: Vec<Fact>| FactGroup { label, facts, is_fixed: false };
+/// The panels of facts; what the reader may not see is not among them.
+pub(super) fn fact_groups(
+    customer: &Customer,
+    directory: &Directory,
+    owner: Option<(Uuid, String)>,
+    rights: &FieldRights,
+) -> Vec<FactGroup> {
+    let group = |label: &'static str, facts: Vec<(&'static str, Fact)>| FactGroup {
+        label,
+        facts: facts.into_iter().filter(|(field, _)| !rights.hides(field)).map(|(_, fact)| fact).collect(),
+        is_fixed: false,
+    };
     vec![
         group(tr!("Person"), person(customer, directory)),
         group(tr!("Account"), account(customer, directory)),
         group(tr!("Company"), company(customer, owner)),
-        FactGroup { is_fixed: true, ..group(tr!("Record"), origin(customer)) },
+        FactGroup { label: tr!("Record"), facts: origin(customer), is_fixed: true },
     ]
 }
 
@@ -63,35 +76,35 @@ fn name_of(directory: &Directory, id: Option<Uuid>) -> String {
     id.and_then(|id| directory.label(id)).unwrap_or_default().to_owned()
 }
 
-fn person(customer: &Customer, directory: &Directory) -> Vec<Fact> {
+fn person(customer: &Customer, directory: &Directory) -> Vec<(&'static str, Fact)> {
     let language = LANGUAGES.iter().find(|(code, _)| *code == customer.language);
     let language = language
         .map_or_else(|| Fact::text(tr!("Language"), &customer.language), |(_, name)| Fact::word(tr!("Language"), name));
     vec![
-        Fact::text(tr!("Title"), &customer.title),
-        Fact::text(tr!("First name"), &customer.first_name),
-        Fact::text(tr!("Last name"), &customer.last_name),
-        language,
-        Fact::text(tr!("How did you hear about us"), name_of(directory, customer.source_id)),
-        Fact::text(tr!("Property type"), name_of(directory, customer.property_type_id)),
+        ("title", Fact::text(tr!("Title"), &customer.title)),
+        ("first_name", Fact::text(tr!("First name"), &customer.first_name)),
+        ("last_name", Fact::text(tr!("Last name"), &customer.last_name)),
+        ("language", language),
+        ("source", Fact::text(tr!("How did you hear about us"), name_of(directory, customer.source_id))),
+        ("property_type", Fact::text(tr!("Property type"), name_of(directory, customer.property_type_id))),
     ]
 }
 
-fn account(customer: &Customer, directory: &Directory) -> Vec<Fact> {
+fn account(customer: &Customer, directory: &Directory) -> Vec<(&'static str, Fact)> {
     let channels: Vec<&str> = customer.channels.iter().filter_map(|id| directory.label(*id)).collect();
     let sign_in = customer.account.as_ref().map(|account| account.login_email.clone()).unwrap_or_default();
     vec![
-        Fact::word(tr!("Status"), customer.status.label()),
-        Fact::word(tr!("Type"), customer.customer_type.label()),
-        Fact::text(tr!("Signs in with"), sign_in),
-        Fact::text(tr!("Account code"), &customer.account_code),
-        Fact::text(tr!("Home channel"), name_of(directory, customer.home_channel_id)),
-        Fact::text(tr!("Further channels"), channels.join(", ")),
-        Fact::text(tr!("Assigned to"), name_of(directory, customer.assignee_id)),
+        ("status", Fact::word(tr!("Status"), customer.status.label())),
+        ("customer_type", Fact::word(tr!("Type"), customer.customer_type.label())),
+        ("email", Fact::text(tr!("Signs in with"), sign_in)),
+        ("account_code", Fact::text(tr!("Account code"), &customer.account_code)),
+        ("home_channel", Fact::text(tr!("Home channel"), name_of(directory, customer.home_channel_id))),
+        ("channels", Fact::text(tr!("Further channels"), channels.join(", "))),
+        ("assignee", Fact::text(tr!("Assigned to"), name_of(directory, customer.assignee_id))),
     ]
 }
 
-fn company(customer: &Customer, owner: Option<(Uuid, String)>) -> Vec<Fact> {
+fn company(customer: &Customer, owner: Option<(Uuid, String)>) -> Vec<(&'static str, Fact)> {
     let name = match customer.company_id {
         Some(id) => {
             let text = customer.company_name.clone();
@@ -104,10 +117,10 @@ fn company(customer: &Customer, owner: Option<(Uuid, String)>) -> Vec<Fact> {
         None => FactValue::Text(String::new()),
     };
     vec![
-        Fact { label: tr!("Company"), value: name },
-        Fact::text(tr!("Company number"), &customer.company_number),
-        Fact::text(tr!("VAT number"), &customer.vat_number),
-        Fact { label: tr!("Owner"), value: owner },
+        ("company_name", Fact { label: tr!("Company"), value: name }),
+        ("company_number", Fact::text(tr!("Company number"), &customer.company_number)),
+        ("vat_number", Fact::text(tr!("VAT number"), &customer.vat_number)),
+        ("owner", Fact { label: tr!("Owner"), value: owner }),
     ]
 }
 
@@ -120,7 +133,7 @@ fn origin(customer: &Customer) -> Vec<Fact> {
     ]
 }
 
-async fn children(app: &App, id: Uuid) -> AppResult<Vec<LinkedCustomer>> {
+async fn children(app: &App, rights: &FieldRights, id: Uuid) -> AppResult<Vec<LinkedCustomer>> {
     #[derive(FromQueryResult)]
     struct ChildRow {
         id: Uuid,
@@ -128,9 +141,13 @@ async fn children(app: &App, id: Uuid) -> AppResult<Vec<LinkedCustomer>> {
         number: String,
     }
     let sql = "select id, display_name, number from customer where owner_id = $1 and deleted_at is null \
-        order by sort_name, id limit $2";
+        order by number, id limit $2";
     let rows: Vec<ChildRow> = app.db.read().all(sql, params![id, MOST_CHILDREN]).await?;
-    let child = |row: ChildRow| LinkedCustomer { id: row.id.to_string(), name: row.display_name, number: row.number };
+    let child = |row: ChildRow| LinkedCustomer {
+        id: row.id.to_string(),
+        name: name_or_number(rights, &row.display_name, &row.number).to_owned(),
+        number: row.number,
+    };
     Ok(rows.into_iter().map(child).collect())
 }
 
@@ -140,16 +157,16 @@ async fn sub_accounts(
     headers: HeaderMap,
     Path(id): Path<Uuid>,
 ) -> PageResult {
-    let customer = find(&app, id).await?;
+    let customer = find(&app, &context, id).await?;
     let directory = Directory::load(app.db.read()).await?;
     let record = load(&app, &context, &headers, &customer, &directory, "sub-accounts").await?;
     let ids: Vec<Uuid> = customer.owner_id.into_iter().collect();
-    let owner = linked(&app, &ids).await?.into_iter().next();
+    let owner = linked(&app, context.caller()?.fields(), &ids).await?.into_iter().next();
     let page = SubAccountsPage {
         shell: context.shell.clone(),
         record,
         owner: owner.map(|(id, (name, number))| LinkedCustomer { id: id.to_string(), name, number }),
-        children: children(&app, id).await?,
+        children: children(&app, context.caller()?.fields(), id).await?,
     };
     Ok(if context.htmx.wants("record") {
         ui::fragment(&page.as_record(), &context.shell)

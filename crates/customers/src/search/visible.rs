@@ -1,0 +1,33 @@
+//! Searching with rights on fields: what the index finds counts only if it can be found in what the person sees. Masked
+//! fields are found by their whole value. Roles without limits never come here.
+
+use platform::auth::FieldRights;
+use platform::db::Database;
+use platform::error::AppResult;
+use uuid::Uuid;
+
+use super::document::document;
+use super::query::Narrowing;
+use crate::customer::model::Customer;
+use crate::customer::store;
+use crate::customer::visible::{masked_values, visible};
+
+/// The customers among `ids` that these rights find by one of the alternatives, as they are seen. A question that was
+/// corrected finds nothing by a masked value: it was not known whole.
+pub(super) async fn answering(
+    db: &Database,
+    rights: &FieldRights,
+    narrowing: &Narrowing,
+    is_corrected: bool,
+    ids: &[Uuid],
+) -> AppResult<Vec<(Customer, String)>> {
+    let customers = store::find_many(db.read(), ids).await?;
+    let seen = customers.into_iter().filter_map(|customer| {
+        let whole = if is_corrected { Vec::new() } else { masked_values(&customer, rights) };
+        let seen = visible(&customer, rights).into_owned();
+        let line = document(&seen);
+        let is_found = |word: &String| line.contains(word.as_str()) || whole.iter().any(|value| value == word.trim());
+        narrowing.alternatives().iter().any(|words| words.iter().all(is_found)).then_some((seen, line))
+    });
+    Ok(seen.collect())
+}
