@@ -30,6 +30,7 @@ pub struct Directory {
     pub groups: Vec<GroupRow>,
     pub sources: Vec<ChoiceRow>,
     pub property_types: Vec<ChoiceRow>,
+    pub tags: Vec<ChoiceRow>,
     /// Id, name and e-mail address of staff.
     pub staff: Vec<(Uuid, String, String)>,
     pub profiles: EntryProfiles,
@@ -47,6 +48,7 @@ impl Directory {
             groups: group::list(db).await?,
             sources: choice::list(db, ChoiceList::Source).await?,
             property_types: choice::list(db, ChoiceList::PropertyType).await?,
+            tags: choice::list(db, ChoiceList::Tag).await?,
             staff: staff.into_iter().map(|person| (person.id, person.name, person.email)).collect(),
             profiles: settings::load(db).await?,
             settings: settings::load(db).await?,
@@ -106,6 +108,12 @@ impl Directory {
         self.property_types.iter().find(|row| wanted.is(row.id, &row.name))
     }
 
+    /// The tag with this id or name.
+    pub fn tag(&self, text: &str) -> Option<&ChoiceRow> {
+        let wanted = Wanted::of(text);
+        self.tags.iter().find(|row| wanted.is(row.id, &row.name))
+    }
+
     /// The staff member with this id or e-mail address.
     pub fn staff_member(&self, text: &str) -> Option<Uuid> {
         let id = Uuid::parse_str(text).ok();
@@ -120,7 +128,8 @@ impl Directory {
     pub fn label(&self, id: Uuid) -> Option<&str> {
         let channels = self.channels.iter().map(|row| (row.id, row.name.as_str()));
         let groups = self.groups.iter().map(|row| (row.id, row.name.as_str()));
-        let choices = self.sources.iter().chain(&self.property_types).map(|row| (row.id, row.name.as_str()));
+        let choices =
+            self.sources.iter().chain(&self.property_types).chain(&self.tags).map(|row| (row.id, row.name.as_str()));
         let staff = self.staff.iter().map(|(id, name, _)| (*id, name.as_str()));
         channels
             .chain(groups)

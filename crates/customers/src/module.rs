@@ -15,6 +15,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { name: "customers_0002_import", sql: include_str!("import/schema.sql") },
     Migration { name: "customers_0003_view", sql: include_str!("view/schema.sql") },
     Migration { name: "customers_0004_bulk", sql: include_str!("bulk/schema.sql") },
+    Migration { name: "customers_0007_tag", sql: include_str!("customer/tag.sql") },
 ];
 
 /// The customer area.
@@ -252,6 +253,17 @@ const TABLES: &[Table] = &[
             key: "channels",
             customer_columns: OWNER,
             on_merge: OnMerge::CollapseEquals(&["channel_id"]),
+            delete_guard: None,
+            tab: None,
+        }),
+    },
+    Table {
+        name: "customer_tag",
+        columns: &[],
+        record: Some(RecordKind {
+            key: "tags",
+            customer_columns: OWNER,
+            on_merge: OnMerge::CollapseEquals(&["tag_id"]),
             delete_guard: None,
             tab: None,
         }),

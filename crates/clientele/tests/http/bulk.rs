@@ -286,3 +286,35 @@ async fn the_bin_gives_back_until_the_grace_is_over(shop: TestShop) {
     let later = shop.staff("administrator").await;
     assert!(later.get("/customers/bin").await.text.contains("Nobody in the bin"));
 }
+
+#[both_databases]
+async fn tags_are_chosen_filtered_and_given_in_bulk(shop: TestShop) {
+    let api = shop.api("administrator").await;
+    let tag = api.post("/api/v1/lists/tag", json!({"name": "Trade fair"})).await.json();
+    let anna = api.customer(json!({"last_name": "Anna", "tags": ["trade fair"]})).await;
+    let bert = api.customer(json!({"last_name": "Bert"})).await;
+    assert_eq!(anna["tag_ids"], json!([tag["id"]]));
+    let unknown = api.post("/api/v1/customers?profile=import", json!({"last_name": "C", "tags": ["Nobody's"]})).await;
+    assert_eq!(unknown.refusal(), "422 invalid tags=unknown_tag");
+    let tagged = format!("/api/v1/customers?tag={}", tag["id"].as_str().unwrap_or_default());
+    let count = async || api.get(&tagged).await.json()["items"].as_array().map(Vec::len);
+    assert_eq!(count().await, Some(1));
+    let given =
+        plan(&api, json!({"action": "add_tag", "value": "Trade fair", "ids": [id_of(&anna), id_of(&bert)]})).await;
+    assert_eq!(given["counts"], json!({"change": 1, "same": 1}));
+    run(&shop, &api, &given, "run").await;
+    assert_eq!(count().await, Some(2));
+    run(&shop, &api, &given, "undo").await;
+    assert_eq!(count().await, Some(1));
+    let taken = plan(&api, json!({"action": "remove_tag", "value": "Trade fair", "query": "name=anna"})).await;
+    run(&shop, &api, &taken, "run").await;
+    assert_eq!(count().await, Some(0));
+    // A retired tag stays where it is and is not given any more.
+    let page = shop.staff("administrator").await;
+    let form = page.get(&format!("/customers/{}/edit", id_of(&anna))).await.text;
+    assert!(form.contains("Trade fair"), "{form}");
+    let retired = format!("/api/v1/lists/tag/{}", tag["id"].as_str().unwrap_or_default());
+    api.send(axum::http::Method::PATCH, &retired, Some(json!({"retired": true}))).await;
+    let late = api.post("/api/v1/customers?profile=import", json!({"last_name": "D", "tags": ["Trade fair"]})).await;
+    assert_eq!(late.refusal(), "422 invalid tags=choice_retired");
+}

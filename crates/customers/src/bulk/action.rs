@@ -49,6 +49,8 @@ actions! {
     Delete = "delete", "Delete", "Delete", [CustomerDeleteBulk];
     AddGroup = "add_group", "Add to a group", "Add to the group {value}", [CustomerEdit, GroupAssign];
     RemoveGroup = "remove_group", "Remove from a group", "Remove from the group {value}", [CustomerEdit, GroupAssign];
+    AddTag = "add_tag", "Add a tag", "Add the tag {value}", [CustomerEdit];
+    RemoveTag = "remove_tag", "Take a tag away", "Take the tag {value} away", [CustomerEdit];
     Assign = "assign", "Assign to", "Assign to {value}", [CustomerEdit];
     SetSource = "set_source", "Set the source", "Set the source to {value}", [CustomerEdit];
     SetChannel = "set_channel", "Set the channel", "Set the channel to {value}", [CustomerEdit];
@@ -89,7 +91,7 @@ impl Action {
         let refuse = |code, detail: &'static str| Err(AppError::field("value", code, detail));
         if value.is_empty() {
             return match kind.takes_value() && !kind.can_clear() {
-                true => refuse("required", tr!("Choose a group.")),
+                true => refuse("required", tr!("Choose an entry of the list.")),
                 false => Ok(Self { kind, value: String::new() }),
             };
         }
@@ -103,6 +105,10 @@ impl Action {
                 group => group.map(|row| row.id.to_string()),
             },
             ActionKind::RemoveGroup => directory.group(value).map(|row| row.id.to_string()),
+            ActionKind::AddTag => {
+                directory.tag(value).filter(|row| row.retired_at.is_none()).map(|row| row.id.to_string())
+            }
+            ActionKind::RemoveTag => directory.tag(value).map(|row| row.id.to_string()),
             ActionKind::Assign => directory.staff_member(value).map(|id| id.to_string()),
             ActionKind::SetSource => directory.source(value).map(|row| row.id.to_string()),
             ActionKind::SetChannel => directory.channel(value).map(|row| row.id.to_string()),

@@ -43,10 +43,10 @@ pub fn routes() -> Vec<ApiRoute> {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BulkWrite {
-    /// `activate`, `deactivate`, `delete`, `add_group`, `remove_group`, `assign`, `set_source`, `set_channel` or
-    /// `set_language`.
+    /// `activate`, `deactivate`, `delete`, `add_group`, `remove_group`, `add_tag`, `remove_tag`, `assign`, `set_source`,
+    /// `set_channel` or `set_language`.
     pub action: String,
-    /// Id or name of the group, source or channel, id or e-mail address of the person, or a language code. Empty takes
+    /// Id or name of the group, tag, source or channel, id or e-mail address of the person, or a language code. Empty takes
     /// away what is there, where that can be.
     #[serde(default)]
     pub value: String,

@@ -82,12 +82,18 @@ fn input(action: &Action, customer: &Customer) -> CustomerInput {
     let value = Some(action.value.clone());
     let mut input = CustomerInput::default();
     let groups = || customer.groups.iter().map(|group| group.group_id.to_string());
+    let tags = || customer.tags.iter().map(uuid::Uuid::to_string);
     match action.kind {
         ActionKind::AddGroup => {
             let others = groups().filter(|group| *group != action.value);
             input.groups = Some(others.chain([action.value.clone()]).collect());
         }
         ActionKind::RemoveGroup => input.groups = Some(groups().filter(|group| *group != action.value).collect()),
+        ActionKind::AddTag => {
+            let others = tags().filter(|tag| *tag != action.value);
+            input.tags = Some(others.chain([action.value.clone()]).collect());
+        }
+        ActionKind::RemoveTag => input.tags = Some(tags().filter(|tag| *tag != action.value).collect()),
         ActionKind::Assign => input.assignee = value,
         ActionKind::SetSource => input.source = value,
         ActionKind::SetChannel => input.home_channel = value,

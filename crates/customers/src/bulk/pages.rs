@@ -55,6 +55,10 @@ struct PickedForm {
     #[serde(default)]
     value_remove_group: String,
     #[serde(default)]
+    value_add_tag: String,
+    #[serde(default)]
+    value_remove_tag: String,
+    #[serde(default)]
     value_assign: String,
     #[serde(default)]
     value_set_source: String,
@@ -69,6 +73,8 @@ impl PickedForm {
         match ActionKind::from_key(&self.act) {
             Some(ActionKind::AddGroup) => &self.value_add_group,
             Some(ActionKind::RemoveGroup) => &self.value_remove_group,
+            Some(ActionKind::AddTag) => &self.value_add_tag,
+            Some(ActionKind::RemoveTag) => &self.value_remove_tag,
             Some(ActionKind::Assign) => &self.value_assign,
             Some(ActionKind::SetSource) => &self.value_set_source,
             Some(ActionKind::SetChannel) => &self.value_set_channel,

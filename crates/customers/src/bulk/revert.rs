@@ -41,6 +41,7 @@ pub(super) async fn before_batch(
         language: past.language,
         groups: past.groups,
         channels: past.channels,
+        tags: past.tags,
         ..customer.clone()
     };
     before.groups.retain(|member| directory.groups.iter().any(|group| group.id == member.group_id));

@@ -1,5 +1,5 @@
 //! Lists that administrators fill: how customers heard of the shop (S1-16, S3-23) and what kind of
-//! property they have (S1-17). A retired entry stays on old records and is no longer offered.
+//! property they have (S1-17), and the tags they can bear (S4-10, S4-14). A retired entry stays on old records and is no longer offered.
 
 pub mod api;
 pub mod pages;
@@ -19,15 +19,17 @@ use uuid::Uuid;
 pub enum ChoiceList {
     Source,
     PropertyType,
+    Tag,
 }
 
 impl ChoiceList {
-    pub const ALL: [ChoiceList; 2] = [ChoiceList::Source, ChoiceList::PropertyType];
+    pub const ALL: [ChoiceList; 3] = [ChoiceList::Source, ChoiceList::PropertyType, ChoiceList::Tag];
 
     pub fn key(self) -> &'static str {
         match self {
             Self::Source => "source",
             Self::PropertyType => "property_type",
+            Self::Tag => "tag",
         }
     }
 
@@ -35,6 +37,7 @@ impl ChoiceList {
         match self {
             Self::Source => tr!("How did you hear about us"),
             Self::PropertyType => tr!("Property types"),
+            Self::Tag => tr!("Tags"),
         }
     }
 

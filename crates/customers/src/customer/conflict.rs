@@ -93,6 +93,7 @@ pub async fn rebase(
     }
     merge_set(&mut input.groups, &then, &now, "group.");
     merge_set(&mut input.channels, &then, &now, "channel.");
+    merge_set(&mut input.tags, &then, &now, "tag.");
     refuse_stale_lists(&input, &then, &now, current.version)?;
     let (then_values, now_values) = (text_values(&then), text_values(&now));
     let typed: Vec<(&'static str, String)> =
@@ -125,7 +126,7 @@ fn rebase_flag(flag: &mut Option<bool>, then: &Flat, now: &Flat, field: &str) {
     }
 }
 
-/// Groups and channels are sets: what each of both people added or took away is kept. Entries given by name instead of id
+/// Groups, channels and tags are sets: what each of both people added or took away is kept. Entries given by name instead of id
 /// are left to [`refuse_stale_lists`].
 fn merge_set(given: &mut Option<Vec<String>>, then: &Flat, now: &Flat, prefix: &str) {
     let ids = |flat: &Flat| -> BTreeSet<Uuid> {
@@ -152,6 +153,7 @@ fn refuse_stale_lists(input: &CustomerInput, then: &Flat, now: &Flat, version: i
         ("address.", input.addresses.is_some()),
         ("group.", !is_ids(input.groups.as_ref())),
         ("channel.", !is_ids(input.channels.as_ref())),
+        ("tag.", !is_ids(input.tags.as_ref())),
     ];
     for (prefix, _) in given.into_iter().filter(|(_, is_given)| *is_given) {
         let part = |flat: &Flat| -> Flat {

@@ -39,6 +39,7 @@ pub const FIELDS: &[FieldDef] = &[
     field("home_channel", tr!("Home channel"), CHOICE),
     field("channels", tr!("Further channels"), CHOICE),
     field("groups", tr!("Groups"), CHOICE),
+    field("tags", tr!("Tags"), CHOICE),
     field("note_flag", tr!("Notes ask for attention"), CHOICE),
     field("status", tr!("Status"), STANDING),
     field("customer_type", tr!("Type"), STANDING),
@@ -76,6 +77,7 @@ pub fn of_path(path: &str) -> &str {
         ("address", _, Some(part)) => of_address_part(part),
         ("group", _, _) => "groups",
         ("channel", _, _) => "channels",
+        ("tag", _, _) => "tags",
         (first, _, _) => of_input(first),
     }
 }

@@ -82,6 +82,9 @@ pub fn flatten(customer: &Customer) -> Flat {
     for channel in &customer.channels {
         put(&format!("channel.{channel}"), "yes".to_owned());
     }
+    for tag in &customer.tags {
+        put(&format!("tag.{tag}"), "yes".to_owned());
+    }
     if let Some(account) = &customer.account {
         put("login_email", account.login_email.clone());
         put("password", yes(!account.password_hash.is_empty()));

@@ -47,6 +47,9 @@ macro_rules! customer_input {
             /// Ids or names of further channels; replaces the list.
             #[serde(deserialize_with = "null_empties")]
             pub channels: Option<Vec<String>>,
+            /// Ids or names of all tags; replaces the list.
+            #[serde(deserialize_with = "null_empties")]
+            pub tags: Option<Vec<String>>,
         }
 
         impl CustomerInput {
@@ -82,6 +85,7 @@ macro_rules! customer_input {
                     "addresses" => self.addresses = None,
                     "groups" => self.groups = None,
                     "channels" => self.channels = None,
+                    "tags" => self.tags = None,
                     _ => {}
                 }
             }

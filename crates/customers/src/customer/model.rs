@@ -210,6 +210,8 @@ pub struct Customer {
     pub groups: Vec<Membership>,
     /// Further channels besides the home channel (R26).
     pub channels: Vec<Uuid>,
+    /// Entries of the list of tags, in the order of their ids.
+    pub tags: Vec<Uuid>,
     pub account: Option<Account>,
 }
 
@@ -250,6 +252,7 @@ impl Customer {
             addresses: Vec::new(),
             groups: Vec::new(),
             channels: Vec::new(),
+            tags: Vec::new(),
             account: None,
         }
     }

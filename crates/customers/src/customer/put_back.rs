@@ -161,6 +161,7 @@ impl Sides<'_> {
             phones: is_given("phone.").then(|| target.phones.iter().map(PhoneInput::from).collect()),
             addresses: is_given("address.").then(|| target.addresses.iter().map(AddressInput::from).collect()),
             channels: is_given("channel.").then(|| target.channels.iter().map(Uuid::to_string).collect()),
+            tags: is_given("tag.").then(|| target.tags.iter().map(Uuid::to_string).collect()),
             ..CustomerInput::default()
         };
         if is_given("group.") {
@@ -206,6 +207,7 @@ fn is_about(field: &str, part: &str) -> bool {
         }
         "groups" | "primary_group" => part.starts_with("group."),
         "channels" => part.starts_with("channel."),
+        "tags" => part.starts_with("tag."),
         "company" | "company_name" => part == "company" || part == "company_name",
         "name" => matches!(part, "first_name" | "last_name" | "company_name"),
         _ => first == part,

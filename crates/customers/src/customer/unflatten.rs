@@ -28,6 +28,7 @@ pub fn unflatten(flat: &Flat, now: &Customer, directory: &Directory) -> Customer
     customer.phones = reading.phones(&country);
     customer.groups = reading.groups();
     customer.channels = reading.ids("channel.").collect();
+    customer.tags = reading.ids("tag.").collect();
     customer.incomplete = !directory.profiles.missing(Profile::Full, &customer).is_empty();
     customer
 }

@@ -85,6 +85,9 @@ pub fn visible<'a>(customer: &'a Customer, rights: &FieldRights) -> Cow<'a, Cust
     if !rights.reads("groups") {
         seen.groups.clear();
     }
+    if !rights.reads("tags") {
+        seen.tags.clear();
+    }
     if !rights.reads("channels") {
         seen.channels.clear();
     }

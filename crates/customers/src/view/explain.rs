@@ -90,6 +90,7 @@ fn actual(filter: &str, customer: &Customer, directory: &Directory) -> String {
         "origin" => customer.origin.label().to_owned(),
         "group" => all(customer.groups.iter().map(|group| group.group_id).collect()),
         "channel" => all(customer.home_channel_id.into_iter().chain(customer.channels.iter().copied()).collect()),
+        "tag" => all(customer.tags.clone()),
         "source" => named(customer.source_id),
         "property_type" => named(customer.property_type_id),
         "assignee" => named(customer.assignee_id),

@@ -41,6 +41,7 @@ pub struct CustomerBody {
     pub owner_id: Option<Uuid>,
     pub home_channel_id: Option<Uuid>,
     pub channel_ids: Vec<Uuid>,
+    pub tag_ids: Vec<Uuid>,
     pub group_ids: Vec<Uuid>,
     pub primary_group_id: Option<Uuid>,
     pub emails: Vec<EmailBody>,
@@ -136,6 +137,7 @@ impl From<Customer> for CustomerBody {
             owner_id: customer.owner_id,
             home_channel_id: customer.home_channel_id,
             channel_ids: customer.channels,
+            tag_ids: customer.tags,
             created_at: customer.created_at,
             updated_at: customer.updated_at,
         }
@@ -217,6 +219,7 @@ const NAMES: &[(&str, &[&str])] = &[
     ("owner", &["owner_id"]),
     ("home_channel", &["home_channel_id"]),
     ("channels", &["channel_ids"]),
+    ("tags", &["tag_ids"]),
     ("groups", &["group_ids", "primary_group_id"]),
     ("email", &["emails", "email", "login_email"]),
     ("phone", &["phones", "phone"]),

@@ -75,6 +75,7 @@ pub fn apply(
     applying.contacts(customer, input, resolved);
     applying.vat_number(customer, input);
     applying.groups_and_channels(customer, input);
+    applying.tags(customer, input);
     applying.standing(customer, before, input);
     customer.settle_primaries();
     applying.account(customer, input, resolved);

@@ -77,6 +77,24 @@ impl Applying<'_> {
         }
     }
 
+    /// Replaces the tags; a retired one stays where it is and is not given any more.
+    pub(super) fn tags(&mut self, customer: &mut Customer, input: &CustomerInput) {
+        let Some(list) = &input.tags else { return };
+        let mut tags = Vec::new();
+        for text in list.iter().filter(|text| !text.trim().is_empty()) {
+            match self.rules.directory.tag(text) {
+                Some(row) if row.retired_at.is_some() && !customer.tags.contains(&row.id) => {
+                    self.refuse("tags", "choice_retired", tr!("This choice is no longer offered."));
+                }
+                Some(row) => tags.push(row.id),
+                None => self.refuse("tags", "unknown_tag", tr!("There is no tag of this name.")),
+            }
+        }
+        tags.sort();
+        tags.dedup();
+        customer.tags = tags;
+    }
+
     pub(super) fn groups_and_channels(&mut self, customer: &mut Customer, input: &CustomerInput) {
         let directory = self.rules.directory;
         if let Some(text) = input.home_channel.as_deref() {

@@ -111,6 +111,7 @@ impl Guarding<'_> {
         let emails = |seen: &Customer| seen.emails.iter().map(EmailInput::from).collect::<Vec<_>>();
         let phones = |seen: &Customer| seen.phones.iter().map(PhoneInput::from).collect::<Vec<_>>();
         let groups = |seen: &Customer| seen.groups.iter().map(|group| group.group_id).collect::<BTreeSet<_>>();
+        let tags = |seen: &Customer| seen.tags.iter().copied().collect::<BTreeSet<_>>();
         let channels = |seen: &Customer| seen.channels.iter().copied().collect::<BTreeSet<_>>();
         let same = [
             ("emails", input.emails.as_ref().map(|given| *given == self.seen.map(emails).unwrap_or_default())),
@@ -120,6 +121,7 @@ impl Guarding<'_> {
                 "channels",
                 input.channels.as_ref().map(|given| is_set(given, self.seen.map(channels).unwrap_or_default())),
             ),
+            ("tags", input.tags.as_ref().map(|given| is_set(given, self.seen.map(tags).unwrap_or_default()))),
         ];
         for (name, is_same) in same {
             match is_same {

@@ -217,6 +217,11 @@ fn memberships(filter: &ListFilter, sql: &mut Conditions) {
             places.join(", ")
         ));
     }
+    if !filter.tag.is_empty() {
+        let places: Vec<String> = filter.tag.iter().map(|tag| sql.param(*tag)).collect();
+        let places = places.join(", ");
+        sql.parts.push(format!("c.id in (select t.customer_id from customer_tag t where t.tag_id in ({places}))"));
+    }
     if !filter.channel.is_empty() {
         let places: Vec<String> = filter.channel.iter().map(|channel| sql.param(*channel)).collect();
         let places = places.join(", ");

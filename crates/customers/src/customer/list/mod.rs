@@ -59,6 +59,8 @@ pub struct ListFilter {
     pub group: Vec<Uuid>,
     /// Ids of channels, home and further ones (R26).
     pub channel: Vec<Uuid>,
+    /// Ids of tags.
+    pub tag: Vec<Uuid>,
     pub source: Vec<Uuid>,
     pub property_type: Vec<Uuid>,
     /// Ids of staff members; `none` for nobody.

@@ -119,6 +119,7 @@ impl Sent {
             note_flag: self.flag("note_flag"),
             groups: self.list("groups"),
             channels: self.list("channels"),
+            tags: self.list("tags"),
             ..CustomerInput::default()
         };
         for (name, value) in &self.pairs {
@@ -175,7 +176,7 @@ fn new_form(
         active: sent.flag("active").unwrap_or(customer.active),
         note_flag: sent.flag("note_flag").unwrap_or(false),
         may_deactivate: true,
-        choices: form_choices(&customer, &values, sent.list("groups"), sent.list("channels"), directory, context),
+        choices: form_choices(&customer, &values, |name| sent.list(name), directory, context),
         parts: parts_of(Some(profile), context),
         required: directory.profiles.required(profile, None).to_vec(),
         rights: context.caller()?.fields().clone(),
@@ -304,7 +305,7 @@ async fn edit_page(
         active: sent.and_then(|sent| sent.flag("active")).unwrap_or(customer.active),
         note_flag: sent.and_then(|sent| sent.flag("note_flag")).unwrap_or(customer.note_flag),
         may_deactivate: record.head.may.deactivate && !record.head.is_pending,
-        choices: form_choices(customer, &values, typed("groups"), typed("channels"), &directory, context),
+        choices: form_choices(customer, &values, typed, &directory, context),
         parts: parts_of(None, context),
         required: Vec::new(),
         rights: context.caller()?.fields().clone(),

@@ -45,7 +45,7 @@ pub(super) async fn conflict(
             }
         }
     }
-    for (name, list) in [("groups", &input.groups), ("channels", &input.channels)] {
+    for (name, list) in [("groups", &input.groups), ("channels", &input.channels), ("tags", &input.tags)] {
         if let Some(list) = list {
             keep("shows", name);
             list.iter().for_each(|value| keep(name, value));

@@ -32,6 +32,7 @@ pub struct FormChoices {
     pub home_channels: Vec<Choice>,
     pub channels: Vec<Choice>,
     pub groups: Vec<Choice>,
+    pub tags: Vec<Choice>,
 }
 
 /// The parts of the form that are shown: an entry profile asks only for what it needs (R6).

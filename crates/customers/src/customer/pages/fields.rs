@@ -74,9 +74,13 @@ pub fn path_label(path: &str, directory: &Directory) -> Message {
     match (first, second, third) {
         ("email" | "phone", Some(_), Some("address" | "number")) => Message::new(label(first)),
         ("email" | "phone" | "address", Some(_), Some(part)) => Message::new(part_label(first, part)),
-        ("group" | "channel", Some(id), _) => {
+        ("group" | "channel" | "tag", Some(id), _) => {
             let name = id.parse().ok().and_then(|id| directory.label(id)).unwrap_or("–");
-            let text = if first == "group" { tr!("Group {name}") } else { tr!("Channel {name}") };
+            let text = match first {
+                "group" => tr!("Group {name}"),
+                "channel" => tr!("Channel {name}"),
+                _ => tr!("Tag {name}"),
+            };
             Message::new(text).with("name", name)
         }
         _ => Message::new(label(first)),

@@ -14,18 +14,20 @@ use crate::customer::profile::Profile;
 use crate::directory::Directory;
 
 /// What the form offers: retired entries, closed channels and groups that may not be assigned only where the record has
-/// them already.
+/// them already. `typed` answers what a list held in a form that was refused.
 pub(super) fn form_choices(
     customer: &Customer,
     values: &Values,
-    typed_groups: Option<Vec<String>>,
-    typed_channels: Option<Vec<String>>,
+    typed: impl Fn(&str) -> Option<Vec<String>>,
     directory: &Directory,
     context: &PageContext,
 ) -> FormChoices {
     let groups =
-        typed_groups.unwrap_or_else(|| customer.groups.iter().map(|group| group.group_id.to_string()).collect());
-    let channels = typed_channels.unwrap_or_else(|| customer.channels.iter().map(Uuid::to_string).collect());
+        typed("groups").unwrap_or_else(|| customer.groups.iter().map(|group| group.group_id.to_string()).collect());
+    let channels = typed("channels").unwrap_or_else(|| customer.channels.iter().map(Uuid::to_string).collect());
+    let tags = typed("tags").unwrap_or_else(|| customer.tags.iter().map(Uuid::to_string).collect());
+    let offered_tags =
+        directory.tags.iter().filter(|row| row.retired_at.is_none() || tags.contains(&row.id.to_string()));
     let offered_groups =
         directory.groups.iter().filter(|group| group.assignable || groups.contains(&group.id.to_string()));
     let is_open = |row: &&crate::channel::ChannelRow| {
@@ -53,6 +55,7 @@ pub(super) fn form_choices(
             values.of("home_channel"),
         ),
         channels: ticked(open.iter().map(|row| (row.id, row.name.as_str())), &channels),
+        tags: ticked(offered_tags.map(|row| (row.id, row.name.as_str())), &tags),
         groups: ticked(offered_groups.map(|row| (row.id, row.name.as_str())), &groups),
     }
 }

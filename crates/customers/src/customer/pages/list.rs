@@ -145,6 +145,11 @@ fn choices_of(kind: ActionKind, directory: &Directory) -> Vec<Choice> {
             assignable.map(|row| choice((row.id, &row.name))).collect()
         }
         ActionKind::RemoveGroup => directory.groups.iter().map(|row| choice((row.id, &row.name))).collect(),
+        ActionKind::AddTag => {
+            let offered = directory.tags.iter().filter(|row| row.retired_at.is_none());
+            offered.map(|row| choice((row.id, &row.name))).collect()
+        }
+        ActionKind::RemoveTag => directory.tags.iter().map(|row| choice((row.id, &row.name))).collect(),
         ActionKind::Assign => directory.staff.iter().map(|(id, name, _)| choice((*id, name))).collect(),
         ActionKind::SetSource => {
             let offered = directory.sources.iter().filter(|row| row.retired_at.is_none());

@@ -138,11 +138,13 @@ fn countries(filter: &ListFilter) -> FilterField {
 fn by_id(filter: &ListFilter, directory: &Directory) -> Vec<FilterSection> {
     let groups = directory.groups.iter().map(|row| (row.id.to_string(), row.name.as_str()));
     let channels = directory.channels.iter().map(|row| (row.id.to_string(), row.name.as_str()));
+    let tags = directory.tags.iter().map(|row| (row.id.to_string(), row.name.as_str()));
     let sources = directory.sources.iter().map(|row| (row.id.to_string(), row.name.as_str()));
     let properties = directory.property_types.iter().map(|row| (row.id.to_string(), row.name.as_str()));
     let all = [
         (tr!("Group"), ticks("group", groups, |id| has_id(&filter.group, id)), !filter.group.is_empty()),
         (tr!("Channel"), ticks("channel", channels, |id| has_id(&filter.channel, id)), !filter.channel.is_empty()),
+        (tr!("Tag"), ticks("tag", tags, |id| has_id(&filter.tag, id)), !filter.tag.is_empty()),
         (tr!("Source"), ticks("source", sources, |id| has_id(&filter.source, id)), !filter.source.is_empty()),
         (
             tr!("Property type"),
@@ -229,6 +231,7 @@ fn words_of(name: &str, value: &str, directory: &Directory) -> Option<(&'static 
         "origin" => (tr!("Origin"), Origin::from_key(value)?.label().to_owned()),
         "group" => (tr!("Group"), by_id()),
         "channel" => (tr!("Channel"), by_id()),
+        "tag" => (tr!("Tag"), by_id()),
         "source" => (tr!("Source"), by_id()),
         "property_type" => (tr!("Property type"), by_id()),
         "assignee" if value == "none" => (tr!("Assigned to"), tr!("Nobody").to_owned()),

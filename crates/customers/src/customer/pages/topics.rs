@@ -91,6 +91,7 @@ fn person(customer: &Customer, directory: &Directory) -> Vec<(&'static str, Fact
 }
 
 fn account(customer: &Customer, directory: &Directory) -> Vec<(&'static str, Fact)> {
+    let tags: Vec<&str> = customer.tags.iter().filter_map(|id| directory.label(*id)).collect();
     let channels: Vec<&str> = customer.channels.iter().filter_map(|id| directory.label(*id)).collect();
     let sign_in = customer.account.as_ref().map(|account| account.login_email.clone()).unwrap_or_default();
     vec![
@@ -100,6 +101,7 @@ fn account(customer: &Customer, directory: &Directory) -> Vec<(&'static str, Fac
         ("account_code", Fact::text(tr!("Account code"), &customer.account_code)),
         ("home_channel", Fact::text(tr!("Home channel"), name_of(directory, customer.home_channel_id))),
         ("channels", Fact::text(tr!("Further channels"), channels.join(", "))),
+        ("tags", Fact::text(tr!("Tags"), tags.join(", "))),
         ("assignee", Fact::text(tr!("Assigned to"), name_of(directory, customer.assignee_id))),
     ]
 }

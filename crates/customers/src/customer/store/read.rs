@@ -91,6 +91,12 @@ struct MembershipRow {
 }
 
 #[derive(FromQueryResult)]
+struct TagRow {
+    customer_id: Uuid,
+    tag_id: Uuid,
+}
+
+#[derive(FromQueryResult)]
 struct ChannelRow {
     customer_id: Uuid,
     channel_id: Uuid,
@@ -145,6 +151,7 @@ impl CustomerRow {
             addresses: Vec::new(),
             groups: Vec::new(),
             channels: Vec::new(),
+            tags: Vec::new(),
             account: None,
         })
     }
@@ -267,6 +274,12 @@ async fn attach_rest(
     for row in db.all::<ChannelRow>(&sql, params.clone()).await? {
         if let Some(customer) = customers.get_mut(&row.customer_id) {
             customer.channels.push(row.channel_id);
+        }
+    }
+    let sql = format!("select customer_id, tag_id from customer_tag where customer_id in ({places}) order by tag_id");
+    for row in db.all::<TagRow>(&sql, params.clone()).await? {
+        if let Some(customer) = customers.get_mut(&row.customer_id) {
+            customer.tags.push(row.tag_id);
         }
     }
     let sql = format!(

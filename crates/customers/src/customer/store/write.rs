@@ -228,6 +228,12 @@ const CHILDREN: &[Child] = &[
         rows: |customer| customer.channels.iter().map(|channel| (*channel, params![customer.id, *channel])).collect(),
     },
     Child {
+        table: "customer_tag",
+        columns: &["customer_id", "tag_id"],
+        delete: "delete from customer_tag where tag_id = $1 and customer_id = $2",
+        rows: |customer| customer.tags.iter().map(|tag| (*tag, params![customer.id, *tag])).collect(),
+    },
+    Child {
         table: "customer_account",
         columns: &["customer_id", "login_email", "login_folded", "password_hash", "created_at"],
         delete: "delete from customer_account where customer_id = $1 and customer_id = $2",
