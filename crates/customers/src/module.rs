@@ -15,6 +15,10 @@ const MIGRATIONS: &[Migration] = &[
     Migration { name: "customers_0002_import", sql: include_str!("import/schema.sql") },
     Migration { name: "customers_0003_view", sql: include_str!("view/schema.sql") },
     Migration { name: "customers_0004_bulk", sql: include_str!("bulk/schema.sql") },
+    Migration {
+        name: "customers_0005_company_role",
+        sql: "alter table customer add column company_role text not null default '';",
+    },
     Migration { name: "customers_0007_tag", sql: include_str!("customer/tag.sql") },
 ];
 
@@ -332,6 +336,7 @@ const CUSTOMER: Table = Table {
         ("origin", KEY),
         ("status", KEY),
         ("customer_type", KEY),
+        ("company_role", KEY),
         ("privacy_state", KEY),
         ("title", personal(Personal::Title)),
         ("first_name", personal(Personal::GivenName)),

@@ -1,6 +1,7 @@
 //! The program through its front door, every test on SQLite and on PostgreSQL.
 
 mod bulk;
+mod companies;
 mod conditional;
 mod customers;
 mod field_rights;

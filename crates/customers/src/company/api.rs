@@ -26,6 +26,9 @@ pub fn routes() -> Vec<ApiRoute> {
         api(needs(Permission::CustomerEdit), routes!(create_company)),
         api(needs(Permission::CustomerEdit), routes!(change_company)),
     ]
+    .into_iter()
+    .chain(super::members_api::routes())
+    .collect()
 }
 
 /// A company.

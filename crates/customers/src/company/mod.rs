@@ -1,6 +1,9 @@
 //! Companies that customers belong to (R25, S2-01).
 
 pub mod api;
+pub mod members;
+mod members_api;
+mod page;
 pub mod pages;
 use platform::auth::FieldRights;
 use platform::clock::Micros;
@@ -37,6 +40,14 @@ impl CompanyRow {
         }
         self
     }
+}
+
+/// Refuses the whole record of a company, its history too, to whoever does not read all of these fields.
+///
+/// # Errors
+/// `Forbidden` with `field_hidden` or `field_masked`.
+pub fn ensure_readable(rights: &FieldRights) -> AppResult<()> {
+    ["company_name", "company_number", "vat_number"].into_iter().try_for_each(|field| rights.may_ask(field))
 }
 
 /// Refuses to write a company to whoever may not write these fields of its customers.
@@ -144,10 +155,13 @@ pub async fn add(tx: &Tx, actor: &Actor, now: Micros, input: &CompanyInput) -> A
     let id = new_id(now);
     tx.run(
         "insert into company (id, name, name_folded, number, vat_number, created_at) values ($1, $2, $3, $4, $5, $6)",
-        params![id, input.name.clone(), fold(&input.name), input.number, input.vat_number, now],
+        params![id, input.name.clone(), fold(&input.name), input.number.clone(), input.vat_number.clone(), now],
     )
     .await?;
-    let entry = Entry::new("company", id, "created").change("name", "", &input.name);
+    let entry = Entry::new("company", id, "created")
+        .change("name", "", &input.name)
+        .change("number", "", &input.number)
+        .change("vat_number", "", &input.vat_number);
     history::record(tx, actor, now, entry).await?;
     Ok(id)
 }

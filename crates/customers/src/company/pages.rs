@@ -1,4 +1,4 @@
-//! Companies: list, add, change. Their customers are the customer list, filtered.
+//! Companies: list, add, change. One company's own page is in [`super::page`].
 
 use askama::Template;
 use axum::extract::State;
@@ -27,9 +27,12 @@ pub fn routes() -> Vec<PageRoute> {
         get("/companies", view, list),
         get("/companies/new", edit, new),
         post("/companies/new", edit, add),
-        get("/companies/{id}", view, show),
-        post("/companies/{id}", edit, save),
+        get("/companies/{id}/edit", edit, show),
+        post("/companies/{id}/edit", edit, save),
     ]
+    .into_iter()
+    .chain(super::page::routes())
+    .collect()
 }
 
 #[derive(Template)]
@@ -133,7 +136,7 @@ async fn add_company(app: &App, context: &PageContext, form: &CompanyForm) -> Ap
 
 async fn add(State(app): State<App>, context: PageContext, Form(form): Form<CompanyForm>) -> PageResult {
     match refused_fields(add_company(&app, &context, &form).await)? {
-        Ok(_) => Ok(ui::redirect_to("/companies").saying(tr!("Company added")).into_response()),
+        Ok(id) => Ok(ui::redirect_to(format!("/companies/{id}")).saying(tr!("Company added")).into_response()),
         Err(errors) => form_page(&context, None, form, errors),
     }
 }
@@ -154,7 +157,7 @@ async fn save(
     Form(form): Form<CompanyForm>,
 ) -> PageResult {
     match refused_fields(save_company(&app, &context, id, &form).await)? {
-        Ok(()) => Ok(ui::redirect_to("/companies").saying(tr!("Company saved")).into_response()),
+        Ok(()) => Ok(ui::redirect_to(format!("/companies/{id}")).saying(tr!("Company saved")).into_response()),
         Err(errors) => {
             let company = company::find(app.db.read(), id).await?;
             form_page(&context, company, form, errors)

@@ -20,7 +20,8 @@ pub(super) fn text_values(flat: &Flat) -> BTreeMap<&'static str, String> {
     let mut values = BTreeMap::new();
     for field in [
         "title", "first_name", "last_name", "company_name", "company_number", "vat_number", "account_code", "language",
-        "status", "customer_type", "company", "source", "property_type", "assignee", "owner", "home_channel",
+        "status", "customer_type", "company", "company_role", "source", "property_type", "assignee", "owner",
+        "home_channel",
     ] {
         values.insert(field, value(field));
     }

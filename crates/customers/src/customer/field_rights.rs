@@ -60,7 +60,7 @@ pub fn of_address_part(part: &str) -> &str {
 /// The field that a name of an input or a form means; empty for what no role is limited in.
 pub fn of_input(name: &str) -> &str {
     match name {
-        "company" => "company_name",
+        "company" | "company_role" => "company_name",
         "emails" | "login_email" => "email",
         "phone2" | "phones" => "phone",
         "address1" | "address2" | "addresses" => "address",

@@ -42,6 +42,7 @@ pub fn flatten(customer: &Customer) -> Flat {
     put("account_code", customer.account_code.clone());
     put("language", customer.language.clone());
     put("company", id_text(customer.company_id));
+    put("company_role", customer.company_role.map_or(String::new(), |role| role.key().to_owned()));
     put("source", id_text(customer.source_id));
     put("property_type", id_text(customer.property_type_id));
     put("assignee", id_text(customer.assignee_id));

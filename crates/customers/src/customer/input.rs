@@ -109,6 +109,8 @@ customer_input! {
     customer_type;
     /// Id or name of a company record.
     company;
+    /// `employee`, `buyer`, `accountant`, `manager` or `owner` of the company.
+    company_role;
     /// Id or name of an entry of the source list.
     source;
     /// Id or name of an entry of the property list.

@@ -28,10 +28,12 @@ pub mod profile;
 pub mod put_back;
 pub mod save;
 pub mod store;
+pub mod sub_accounts;
 pub mod unflatten;
 pub mod visible;
 
 pub use input::{AddressInput, CustomerInput, EmailInput, PhoneInput};
 pub use model::{
-    Account, Address, ContactKind, Customer, CustomerType, Email, Membership, Origin, Phone, PrivacyState, Status,
+    Account, Address, CompanyRole, ContactKind, Customer, CustomerType, Email, Membership, Origin, Phone, PrivacyState,
+    Status,
 };

@@ -86,6 +86,17 @@ keyed! {
     }
 }
 
+keyed! {
+    /// What a customer is in their company (R25).
+    CompanyRole {
+        Employee = "employee", "Employee";
+        Buyer = "buyer", "Buyer";
+        Accountant = "accountant", "Accountant";
+        Manager = "manager", "Manager";
+        Owner = "owner", "Owner of the company";
+    }
+}
+
 impl Status {
     /// The transitions that staff may make by editing (catalogue, "Status transitions").
     /// Approval and rejection are actions of their own.
@@ -196,6 +207,8 @@ pub struct Customer {
     /// Language code the customer wants to be written in, or empty.
     pub language: String,
     pub company_id: Option<Uuid>,
+    /// Only where there is a company.
+    pub company_role: Option<CompanyRole>,
     pub source_id: Option<Uuid>,
     pub property_type_id: Option<Uuid>,
     pub assignee_id: Option<Uuid>,
@@ -241,6 +254,7 @@ impl Customer {
             account_code: String::new(),
             language: String::new(),
             company_id: None,
+            company_role: None,
             source_id: None,
             property_type_id: None,
             assignee_id: None,

@@ -175,8 +175,9 @@ impl Sides<'_> {
         for field in [
             "title", "first_name", "last_name", "company_number", "vat_number", "account_code", "language", "status",
             "customer_type", "source", "property_type", "assignee", "owner", "home_channel", "company", "company_name",
+            "company_role",
         ] {
-            if has(field) || (names_company && field.starts_with("company") && field != "company_number") {
+            if has(field) || (names_company && matches!(field, "company" | "company_name" | "company_role")) {
                 input.set_text(field, flat.get(field).cloned().unwrap_or_default());
             }
         }
@@ -208,7 +209,7 @@ fn is_about(field: &str, part: &str) -> bool {
         "groups" | "primary_group" => part.starts_with("group."),
         "channels" => part.starts_with("channel."),
         "tags" => part.starts_with("tag."),
-        "company" | "company_name" => part == "company" || part == "company_name",
+        "company" | "company_name" | "company_role" => matches!(part, "company" | "company_name" | "company_role"),
         "name" => matches!(part, "first_name" | "last_name" | "company_name"),
         _ => first == part,
     }

@@ -6,7 +6,9 @@ use platform::contact::{Email as TypedEmail, Phone as TypedPhone, fold, normalis
 use uuid::Uuid;
 
 use super::flatten::{Flat, UNREADABLE};
-use super::model::{Account, Address, ContactKind, Customer, CustomerType, Email, Membership, Phone, Status};
+use super::model::{
+    Account, Address, CompanyRole, ContactKind, Customer, CustomerType, Email, Membership, Phone, Status,
+};
 use super::profile::Profile;
 use crate::directory::Directory;
 
@@ -83,6 +85,7 @@ impl Reading<'_> {
             account_code: self.text("account_code"),
             language: self.text("language"),
             company_id: self.id("company"),
+            company_role: CompanyRole::from_key(&self.text("company_role")),
             source_id: self.id("source"),
             property_type_id: self.id("property_type"),
             assignee_id: self.id("assignee"),

@@ -81,6 +81,7 @@ pub fn visible<'a>(customer: &'a Customer, rights: &FieldRights) -> Cow<'a, Cust
     ] {
         *id = id.filter(|_| rights.reads(field));
     }
+    seen.company_role = seen.company_role.filter(|_| rights.reads("company_name"));
     seen.note_flag &= rights.reads("note_flag");
     if !rights.reads("groups") {
         seen.groups.clear();
@@ -179,7 +180,11 @@ pub fn visible_change(change: Change, rights: &FieldRights) -> Option<Change> {
         return Some(change);
     }
     // A company's id would lead to its name, a number's international form to the number.
-    if rights.hides(field) || change.field == "company" || change.field.ends_with(".e164") {
+    if rights.hides(field)
+        || change.field == "company"
+        || change.field == "company_role"
+        || change.field.ends_with(".e164")
+    {
         return None;
     }
     let is_mark = [".kind", ".primary", ".billing", ".delivery"].iter().any(|mark| change.field.ends_with(mark));

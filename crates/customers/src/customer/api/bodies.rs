@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::customer::list::ListRow;
-use crate::customer::model::{Address, ContactKind, Customer, CustomerType, Origin, PrivacyState, Status};
+use crate::customer::model::{Address, CompanyRole, ContactKind, Customer, CustomerType, Origin, PrivacyState, Status};
 use crate::customer::visible::visible;
 
 /// A customer as the API gives it.
@@ -35,6 +35,7 @@ pub struct CustomerBody {
     pub account_code: String,
     pub language: String,
     pub company_id: Option<Uuid>,
+    pub company_role: Option<CompanyRole>,
     pub source_id: Option<Uuid>,
     pub property_type_id: Option<Uuid>,
     pub assignee_id: Option<Uuid>,
@@ -131,6 +132,7 @@ impl From<Customer> for CustomerBody {
             account_code: customer.account_code,
             language: customer.language,
             company_id: customer.company_id,
+            company_role: customer.company_role,
             source_id: customer.source_id,
             property_type_id: customer.property_type_id,
             assignee_id: customer.assignee_id,
@@ -212,7 +214,7 @@ impl From<ListRow> for CustomerRowBody {
 
 /// Names in the API of what a field is.
 const NAMES: &[(&str, &[&str])] = &[
-    ("company_name", &["company_name", "company_id"]),
+    ("company_name", &["company_name", "company_id", "company_role"]),
     ("source", &["source_id"]),
     ("property_type", &["property_type_id"]),
     ("assignee", &["assignee_id"]),

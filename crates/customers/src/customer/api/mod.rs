@@ -25,7 +25,7 @@ use super::list::{self, ListFilter};
 use super::model::{Customer, Origin};
 use super::profile::Profile;
 use super::save::{self, Writer};
-use super::{actions, conflict, store};
+use super::{actions, conflict, store, sub_accounts};
 use crate::directory::Directory;
 use crate::settings::CustomerSettings;
 use crate::view;
@@ -45,6 +45,7 @@ pub fn routes() -> Vec<ApiRoute> {
         api(needs(Permission::CustomerDeactivate), routes!(deactivate_customer)),
         api(needs(Permission::CustomerTypeApprove), routes!(approve_customer)),
         api(needs(Permission::CustomerTypeApprove), routes!(reject_customer)),
+        api(needs(Permission::CustomerEdit), routes!(reassign_sub_accounts)),
     ]
     .into_iter()
     .chain(past::routes())
@@ -270,4 +271,37 @@ async fn reject_customer(
     let after = actions::reject(&tx, &writer(&app, &caller), &customer, &body.comment).await?;
     tx.commit().await?;
     Ok(with_etag(StatusCode::OK, &caller, &after))
+}
+
+/// Where sub-accounts go.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReassignBody {
+    /// Id, number or e-mail address of the new parent account; `null` lets them stand on their own.
+    pub to: Option<String>,
+}
+
+/// How many sub-accounts moved.
+#[derive(Debug, serde::Serialize, ToSchema)]
+pub struct ReassignedBody {
+    pub moved: usize,
+}
+
+/// Give all sub-accounts of a customer another parent account in one act.
+#[utoipa::path(post, path = "/api/v1/customers/{id}/sub-accounts/reassign", tag = "customers",
+    params(("id" = Uuid, Path)), request_body = ReassignBody,
+    responses((status = 200, body = ReassignedBody), (status = 409, body = Problem), (status = 422, body = Problem)))]
+async fn reassign_sub_accounts(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<Uuid>,
+    Json(body): Json<ReassignBody>,
+) -> AppResult<axum::Json<ReassignedBody>> {
+    let tx = app.begin_write().await?;
+    let customer = found(&tx, id).await?;
+    let directory = Directory::load(&tx).await?;
+    let to = body.to.unwrap_or_default();
+    let moved = sub_accounts::reassign(&tx, &directory, &writer(&app, &caller), &customer, &to).await?;
+    tx.commit().await?;
+    Ok(axum::Json(ReassignedBody { moved }))
 }

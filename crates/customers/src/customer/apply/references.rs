@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{Applying, Resolved};
 use crate::customer::input::CustomerInput;
-use crate::customer::model::{Customer, Membership};
+use crate::customer::model::{CompanyRole, Customer, Membership};
 
 impl Applying<'_> {
     pub(super) fn references(
@@ -47,6 +47,7 @@ impl Applying<'_> {
             Some(None) => customer.company_id = None,
             None => {}
         }
+        self.company_role(customer, input);
         match resolved.owner {
             Some(Some(id)) if id == customer.id => {
                 self.refuse("owner", "owner_self", tr!("A customer cannot be their own parent account."));
@@ -58,6 +59,22 @@ impl Applying<'_> {
             Some(None) => customer.owner_id = None,
             None => {}
         }
+    }
+
+    /// A role is one in a company; whoever leaves it has none.
+    fn company_role(&mut self, customer: &mut Customer, input: &CustomerInput) {
+        match input.company_role.as_deref().map(str::trim) {
+            Some("") => customer.company_role = None,
+            Some(key) => match CompanyRole::from_key(key) {
+                Some(_) if customer.company_id.is_none() => {
+                    self.refuse("company_role", "no_company", tr!("Only a member of a company has a role in it."));
+                }
+                Some(role) => customer.company_role = Some(role),
+                None => self.refuse("company_role", "unknown_role", tr!("Choose a role from the list.")),
+            },
+            None => {}
+        }
+        customer.company_role = customer.company_role.filter(|_| customer.company_id.is_some());
     }
 
     fn choice(&mut self, field: &str, text: &str, found: Option<(Uuid, bool)>, old: Option<Uuid>) -> Option<Uuid> {

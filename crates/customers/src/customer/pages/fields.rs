@@ -7,11 +7,11 @@ use uuid::Uuid;
 
 use super::list_filters::LANGUAGES;
 use crate::customer::flatten::Flat;
-use crate::customer::model::{ContactKind, CustomerType, Status};
+use crate::customer::model::{CompanyRole, ContactKind, CustomerType, Status};
 use crate::customer::parts::fields_of;
 use crate::directory::Directory;
 
-const LABELS: [(&str, &str); 37] = [
+const LABELS: [(&str, &str); 38] = [
     ("number", tr!("Number")),
     ("status", tr!("Status")),
     ("active", tr!("Active")),
@@ -27,6 +27,7 @@ const LABELS: [(&str, &str); 37] = [
     ("account_code", tr!("Account code")),
     ("language", tr!("Language")),
     ("company", tr!("Company record")),
+    ("company_role", tr!("Role in the company")),
     ("source", tr!("How did you hear about us")),
     ("property_type", tr!("Property type")),
     ("assignee", tr!("Assigned to")),
@@ -109,6 +110,7 @@ pub fn shown(path: &str, value: &str, directory: &Directory, lang: Lang) -> Mess
         (_, "primary") if path.starts_with("group.") => Some(tr!("primary member")),
         (_, "member") if path.starts_with("group.") => Some(tr!("member")),
         ("status", key) => Status::from_key(key).map(Status::label),
+        ("company_role", key) => CompanyRole::from_key(key).map(CompanyRole::label),
         ("customer_type", key) => CustomerType::from_key(key).map(CustomerType::label),
         ("kind", key) => ContactKind::from_key(key).map(ContactKind::label),
         ("language", code) => LANGUAGES.iter().find(|(known, _)| *known == code).map(|(_, name)| *name),

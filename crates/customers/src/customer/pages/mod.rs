@@ -30,6 +30,7 @@ mod record_view;
 mod rules;
 mod search;
 mod shown;
+mod sub_accounts;
 mod topics;
 
 pub use fields::{path_label, shown};
@@ -51,6 +52,7 @@ pub fn routes() -> Vec<PageRoute> {
         bin::routes(),
         search::routes(),
         topics::routes(),
+        sub_accounts::routes(),
         edit::routes(),
         contacts::routes(),
         addresses::routes(),

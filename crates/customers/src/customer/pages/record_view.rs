@@ -222,11 +222,16 @@ pub struct GroupsPage {
     pub refused: Option<Message>,
 }
 
+/// A customer in the tree of parents and sub-accounts.
 #[derive(Clone, Debug)]
-pub struct LinkedCustomer {
+pub struct TreeLine {
     pub id: String,
     pub name: String,
     pub number: String,
+    /// Levels below the topmost that is shown.
+    pub depth: usize,
+    pub is_self: bool,
+    pub is_active: bool,
 }
 
 #[derive(Template)]
@@ -234,8 +239,14 @@ pub struct LinkedCustomer {
 pub struct SubAccountsPage {
     pub shell: Shell,
     pub record: Record,
-    pub owner: Option<LinkedCustomer>,
-    pub children: Vec<LinkedCustomer>,
+    pub tree: Vec<TreeLine>,
+    /// Neither a parent nor sub-accounts.
+    pub stands_alone: bool,
+    /// Direct sub-accounts.
+    pub children: usize,
+    pub may_move: bool,
+    pub typed: String,
+    pub errors: Errors,
 }
 
 /// One event of the history as a dot on the line.

@@ -1,34 +1,23 @@
-//! `GET /customers/{id}` and the topics that only show: details, sub-accounts.
+//! `GET /customers/{id}`: the details.
 
 use axum::extract::State;
 use axum::http::HeaderMap;
 use platform::app::App;
 use platform::auth::{FieldRights, Permission};
-use platform::db::SqlExt;
-use platform::error::AppResult;
 use platform::http::{Access, PageContext, PageResult, PageRoute, Path, get};
-use platform::sea_orm::{self, FromQueryResult};
-use platform::{params, tr, ui};
+use platform::{tr, ui};
 use uuid::Uuid;
 
 use super::list_filters::LANGUAGES;
 use super::record::{find, linked, load};
-use super::record_view::{DetailsPage, Fact, FactGroup, FactValue, LinkedCustomer, SubAccountsPage};
+use super::record_view::{DetailsPage, Fact, FactGroup, FactValue};
 use super::search::remember_opened;
-use crate::customer::field_rights::name_or_number;
-use crate::customer::model::Customer;
+use crate::customer::model::{CompanyRole, Customer};
 use crate::directory::Directory;
-
-/// Sub-accounts listed at most.
-const MOST_CHILDREN: i64 = 500;
 
 pub(super) fn routes() -> Vec<PageRoute> {
     let view = Access::Needs(Permission::CustomerView);
-    vec![
-        get("/customers/{id}", view, details),
-        get("/customers/{id}/details", view, details),
-        get("/customers/{id}/sub-accounts", view, sub_accounts),
-    ]
+    vec![get("/customers/{id}", view, details), get("/customers/{id}/details", view, details)]
 }
 
 async fn details(State(app): State<App>, context: PageContext, headers: HeaderMap, Path(id): Path<Uuid>) -> PageResult {
@@ -110,7 +99,7 @@ fn company(customer: &Customer, owner: Option<(Uuid, String)>) -> Vec<(&'static 
     let name = match customer.company_id {
         Some(id) => {
             let text = customer.company_name.clone();
-            FactValue::Link { href: format!("/customers?activity=all&company_id={id}"), text }
+            FactValue::Link { href: format!("/companies/{id}"), text }
         }
         None => FactValue::Text(customer.company_name.clone()),
     };
@@ -120,6 +109,7 @@ fn company(customer: &Customer, owner: Option<(Uuid, String)>) -> Vec<(&'static 
     };
     vec![
         ("company_name", Fact { label: tr!("Company"), value: name }),
+        ("company_name", Fact::word(tr!("Role in the company"), customer.company_role.map_or("", CompanyRole::label))),
         ("company_number", Fact::text(tr!("Company number"), &customer.company_number)),
         ("vat_number", Fact::text(tr!("VAT number"), &customer.vat_number)),
         ("owner", Fact { label: tr!("Owner"), value: owner }),
@@ -133,46 +123,4 @@ fn origin(customer: &Customer) -> Vec<Fact> {
         Fact { label: tr!("Created"), value: FactValue::Moment(customer.created_at) },
         Fact { label: tr!("Changed"), value: FactValue::Moment(customer.updated_at) },
     ]
-}
-
-async fn children(app: &App, rights: &FieldRights, id: Uuid) -> AppResult<Vec<LinkedCustomer>> {
-    #[derive(FromQueryResult)]
-    struct ChildRow {
-        id: Uuid,
-        display_name: String,
-        number: String,
-    }
-    let sql = "select id, display_name, number from customer where owner_id = $1 and deleted_at is null \
-        order by number, id limit $2";
-    let rows: Vec<ChildRow> = app.db.read().all(sql, params![id, MOST_CHILDREN]).await?;
-    let child = |row: ChildRow| LinkedCustomer {
-        id: row.id.to_string(),
-        name: name_or_number(rights, &row.display_name, &row.number).to_owned(),
-        number: row.number,
-    };
-    Ok(rows.into_iter().map(child).collect())
-}
-
-async fn sub_accounts(
-    State(app): State<App>,
-    context: PageContext,
-    headers: HeaderMap,
-    Path(id): Path<Uuid>,
-) -> PageResult {
-    let customer = find(&app, &context, id).await?;
-    let directory = Directory::load(app.db.read()).await?;
-    let record = load(&app, &context, &headers, &customer, &directory, "sub-accounts").await?;
-    let ids: Vec<Uuid> = customer.owner_id.into_iter().collect();
-    let owner = linked(&app, context.caller()?.fields(), &ids).await?.into_iter().next();
-    let page = SubAccountsPage {
-        shell: context.shell.clone(),
-        record,
-        owner: owner.map(|(id, (name, number))| LinkedCustomer { id: id.to_string(), name, number }),
-        children: children(&app, context.caller()?.fields(), id).await?,
-    };
-    Ok(if context.htmx.wants("record") {
-        ui::fragment(&page.as_record(), &context.shell)
-    } else {
-        ui::render(&page, &context.shell)
-    })
 }

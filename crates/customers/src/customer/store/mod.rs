@@ -1,6 +1,7 @@
 //! Every query about customers that reads or writes the record itself.
 
 mod read;
+mod tree;
 mod write;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,7 @@ use platform::sea_orm::{self, ConnectionTrait, DbErr, FromQueryResult, Value};
 use uuid::Uuid;
 
 pub use read::{find, find_many};
+pub use tree::{TreeRow, above, below, children};
 pub use write::{insert_many, remove, update};
 
 /// The id behind a readable number.

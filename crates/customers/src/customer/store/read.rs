@@ -9,7 +9,8 @@ use platform::sea_orm::{self, ConnectionTrait, FromQueryResult, Value};
 use uuid::Uuid;
 
 use crate::customer::model::{
-    Account, Address, ContactKind, Customer, CustomerType, Email, Membership, Origin, Phone, PrivacyState, Status,
+    Account, Address, CompanyRole, ContactKind, Customer, CustomerType, Email, Membership, Origin, Phone, PrivacyState,
+    Status,
 };
 
 #[derive(FromQueryResult)]
@@ -36,6 +37,7 @@ struct CustomerRow {
     account_code: String,
     language: String,
     company_id: Option<Uuid>,
+    company_role: String,
     source_id: Option<Uuid>,
     property_type_id: Option<Uuid>,
     assignee_id: Option<Uuid>,
@@ -140,6 +142,7 @@ impl CustomerRow {
             account_code: self.account_code,
             language: self.language,
             company_id: self.company_id,
+            company_role: CompanyRole::from_key(&self.company_role),
             source_id: self.source_id,
             property_type_id: self.property_type_id,
             assignee_id: self.assignee_id,
@@ -160,7 +163,7 @@ impl CustomerRow {
 /// The columns of a customer's own row that [`Customer`] reads.
 const SELECT: &str = "select id, number, version, created_at, updated_at, deleted_at, origin, status, active, \
     customer_type, privacy_state, incomplete, note_flag, title, first_name, last_name, company_name, \
-    company_number, vat_number, account_code, language, company_id, source_id, property_type_id, assignee_id, \
+    company_number, vat_number, account_code, language, company_id, company_role, source_id, property_type_id, assignee_id, \
     owner_id, home_channel_id, history_key from customer";
 
 /// Loads one record whole, also from the bin.

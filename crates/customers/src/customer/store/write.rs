@@ -7,14 +7,14 @@ use platform::params;
 use platform::sea_orm::{DbErr, Value};
 use uuid::Uuid;
 
-use crate::customer::model::{Address, Customer};
+use crate::customer::model::{Address, CompanyRole, Customer};
 
 const COLUMNS: &[&str] = &[
     "id", "number", "version", "created_at", "updated_at", "deleted_at", "origin", "status", "active", "customer_type",
     "privacy_state", "incomplete", "note_flag", "title", "first_name", "last_name", "company_name", "company_number",
-    "vat_number", "account_code", "language", "company_id", "source_id", "property_type_id", "assignee_id", "owner_id",
-    "home_channel_id", "display_name", "sort_name", "name_folded", "company_folded", "main_email", "main_phone",
-    "main_town", "main_postcode", "main_country", "history_key",
+    "vat_number", "account_code", "language", "company_id", "company_role", "source_id", "property_type_id",
+    "assignee_id", "owner_id", "home_channel_id", "display_name", "sort_name", "name_folded", "company_folded",
+    "main_email", "main_phone", "main_town", "main_postcode", "main_country", "history_key",
 ];
 
 fn row(customer: &Customer) -> Vec<Value> {
@@ -50,6 +50,7 @@ fn row(customer: &Customer) -> Vec<Value> {
         customer.account_code.clone(),
         customer.language.clone(),
         customer.company_id,
+        customer.company_role.map_or("", CompanyRole::key),
         customer.source_id,
         customer.property_type_id,
         customer.assignee_id,
