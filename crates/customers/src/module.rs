@@ -15,6 +15,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { name: "customers_0002_import", sql: include_str!("import/schema.sql") },
     Migration { name: "customers_0003_view", sql: include_str!("view/schema.sql") },
     Migration { name: "customers_0004_bulk", sql: include_str!("bulk/schema.sql") },
+    Migration { name: "customers_list_speed", sql: include_str!("customer/list/speed.sql") },
 ];
 
 /// The customer area.
