@@ -251,7 +251,7 @@ async fn newest(db: &Database, text: &TextMatch, wanted: usize) -> AppResult<Vec
     let compare = text.compare(engine, "d.document", &mut sampled);
     let sample = format!("(select * from customer_search order by seq desc limit {NEWEST}) d where {compare}");
     let found = limited(db, &sample, order, sampled, wanted).await?;
-    if found.len() >= wanted {
+    if found.len() >= wanted || !text.has_index(engine) {
         return Ok(found);
     }
     if found.len() >= COMMON_IN_NEWEST {

@@ -107,6 +107,11 @@ impl TextMatch {
         }
     }
 
+    /// Whether an index can look it up: one letter alone is too short for SQLite's.
+    pub fn has_index(&self, engine: Engine) -> bool {
+        engine == Engine::Postgres || self.expression().is_some()
+    }
+
     /// As [`TextMatch::matching`], but by looking at the documents themselves, newest first: the way to what is common.
     pub fn walking(&self, engine: Engine, documents: Documents, params: &mut Vec<Value>) -> String {
         // "offset 0" keeps PostgreSQL from taking the index after all.
