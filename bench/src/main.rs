@@ -1,19 +1,26 @@
-//! `make bench`: how fast customers go in, and how long list, search, open and save take over HTTP, on both engines, next
-//! to the bare SQL of the same engine on the same data.
+//! `make bench`: how fast customers go in, and how long list, search, opening and saving take over HTTP at ten thousand, a
+//! hundred thousand and a million customers, on both engines, next to the bare SQL of the same engine on the same data.
 
 mod bare;
+mod browser;
+mod client;
+mod crowd;
 mod data;
-mod load;
+mod lists;
+mod machine;
+mod mix;
+mod report;
+mod sample;
 mod server;
+mod shop;
 mod times;
 
 use std::path::PathBuf;
 
 use clap::Parser;
 
-use load::Load;
-use server::Server;
-use times::Table;
+use report::Report;
+use shop::Scale;
 
 /// Measures the release program.
 #[derive(Parser)]
@@ -21,43 +28,65 @@ struct Arguments {
     /// The program to measure.
     #[arg(long, default_value = "target/release/clientele")]
     program: PathBuf,
-    /// How many customers.
-    #[arg(long, default_value_t = 100_000)]
+    /// Customers of the largest shop.
+    #[arg(long, default_value_t = 1_000_000)]
     customers: u64,
-    /// Requests of each kind.
-    #[arg(long, default_value_t = 500)]
-    requests: usize,
+    /// Sizes below it that show the growth.
+    #[arg(long, value_delimiter = ',', default_value = "10000,100000")]
+    smaller: Vec<u64>,
+    /// Rows of the file that is imported.
+    #[arg(long, default_value_t = 100_000)]
+    import: u64,
     /// A PostgreSQL server's superuser address; without it only SQLite is measured.
     #[arg(long, env = "CLIENTELE_TEST_POSTGRES")]
     postgres: Option<String>,
+    /// Leaves SQLite out.
+    #[arg(long)]
+    only_postgres: bool,
+    /// Measures this database, which is filled and is kept, instead of making one.
+    #[arg(long)]
+    database: Option<String>,
+    /// Leaves out what a browser shows.
+    #[arg(long)]
+    no_browser: bool,
+    /// Where the results go; they are printed in any case.
+    #[arg(long)]
+    out: Option<PathBuf>,
 }
 
 fn main() {
     let arguments = Arguments::parse();
+    let mut report = Report::new(arguments.customers);
     let folder = tempfile::Builder::new().prefix("clientele-bench-").tempdir().expect("a temporary folder");
-    let file = folder.path().join("customers.csv");
-    data::write(&file, arguments.customers);
-    measure(&arguments, "SQLite", &format!("sqlite:{}", folder.path().join("bench.db").display()), &file);
-    if let Some(superuser) = &arguments.postgres {
-        let address = bare::create_database(superuser);
-        measure(&arguments, "PostgreSQL", &address, &file);
+    if let Some(database) = &arguments.database {
+        report.add(shop::measure_kept(&arguments.program, database));
+    } else {
+        let file = folder.path().join("customers.csv");
+        if arguments.import > 0 {
+            data::write(&file, arguments.import);
+        }
+        let scale = Scale {
+            program: &arguments.program,
+            customers: arguments.customers,
+            smaller: &arguments.smaller,
+            import: (arguments.import > 0).then_some((file.as_path(), arguments.import)),
+            browser: !arguments.no_browser,
+        };
+        if !arguments.only_postgres {
+            report.add(shop::on_sqlite(&scale, folder.path()));
+            write(&arguments, &report);
+        }
+        if let Some(superuser) = &arguments.postgres {
+            report.add(shop::on_postgres(&scale, superuser));
+        }
     }
+    write(&arguments, &report);
+    println!("{}", report.markdown());
 }
 
-fn measure(arguments: &Arguments, engine: &str, database: &str, file: &std::path::Path) {
-    let server = Server::new(&arguments.program, database);
-    let seconds = server.import(file);
-    let pace = arguments.customers as f64 / seconds;
-    println!("\n{engine}, {} customers", arguments.customers);
-    println!("import {pace:>12.0} rows/s  ({seconds:.1} s, {:.0} MB at most)", server.import_memory_mb());
-    let mut table = Table::default();
-    {
-        let running = server.start();
-        println!("start  {:>12.2} s", running.started_after.as_secs_f64());
-        let mut load = Load::new(&running, arguments.requests);
-        load.run(&mut table);
-        println!("memory {:>12.0} MB after {} requests", running.memory_mb(), load.sent());
+/// After each engine: a run takes long, and may be cut off.
+fn write(arguments: &Arguments, report: &Report) {
+    if let Some(out) = &arguments.out {
+        std::fs::write(out, report.markdown()).expect("the results are written");
     }
-    bare::measure(database, arguments.requests, &mut table);
-    table.print();
 }

@@ -1,20 +1,19 @@
-//! The program under test: importing, and running as a server.
+//! The program under test: filling a database, importing, and running as a server.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-const EMAIL: &str = "bench@shop.example";
-pub const PASSWORD: &str = "only for measuring";
+pub const EMAIL: &str = "administrator@demo.example";
+/// Everyone's in a demo shop.
+pub const PASSWORD: &str = "clientele-demo";
 
 /// The program and its database.
 pub struct Server {
     program: PathBuf,
-    database: String,
+    pub database: String,
     folder: tempfile::TempDir,
-    import_memory: Mutex<f64>,
 }
 
 /// A server that answers requests; it ends with this value.
@@ -26,10 +25,16 @@ pub struct Running {
     pub started_after: Duration,
 }
 
+/// What a finished command took.
+pub struct Took {
+    pub seconds: f64,
+    pub most_memory_mb: f64,
+}
+
 impl Server {
     pub fn new(program: &Path, database: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        Self { program: program.to_owned(), database: database.to_owned(), folder, import_memory: Mutex::new(0.0) }
+        Self { program: program.to_owned(), database: database.to_owned(), folder }
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
@@ -39,49 +44,37 @@ impl Server {
         command
     }
 
-    /// Imports a file; answers the seconds it took.
-    pub fn import(&self, file: &Path) -> f64 {
-        let file = file.display().to_string();
-        let mut command = self.command(&["import", "customers", &file]);
+    /// Makes a shop with staff, groups, channels, lists and `customers` customers.
+    pub fn fill(&self, customers: u64) -> Took {
+        self.finish(&["demo", "--only-make", "--customers", &customers.to_string()])
+    }
+
+    pub fn import(&self, file: &Path) -> Took {
+        self.finish(&["import", "customers", &file.display().to_string()])
+    }
+
+    fn finish(&self, arguments: &[&str]) -> Took {
+        let mut command = self.command(arguments);
         let started = Instant::now();
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program runs");
+        let mut most_memory_mb: f64 = 0.0;
         let status = loop {
-            let memory = peak_memory_mb(child.id());
-            let mut most = self.import_memory.lock().expect("one thread");
-            *most = most.max(memory);
-            drop(most);
+            most_memory_mb = most_memory_mb.max(status_mb(child.id(), "VmHWM:"));
             match child.try_wait().expect("its state") {
                 Some(status) => break status,
                 None => std::thread::sleep(Duration::from_millis(20)),
             }
         };
-        assert!(status.success(), "the import failed: {status}");
-        started.elapsed().as_secs_f64()
+        assert!(status.success(), "{arguments:?} failed: {status}");
+        Took { seconds: started.elapsed().as_secs_f64(), most_memory_mb }
     }
 
-    pub fn import_memory_mb(&self) -> f64 {
-        *self.import_memory.lock().expect("one thread")
-    }
-
-    /// Starts the server, with somebody who may do everything.
+    /// Starts the server, with a token that may do everything.
     pub fn start(&self) -> Running {
-        let mut add = self
-            .command(&[
-                "staff", "add", "--email", EMAIL, "--name", "Bench", "--role", "administrator", "--password-stdin",
-            ])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .spawn()
-            .expect("the program runs");
-        writeln!(add.stdin.take().expect("its input"), "{PASSWORD}").expect("written");
-        assert!(add.wait().expect("it ends").success());
         let token = self.command(&["token", "create", "--staff", EMAIL, "--name", "bench"]).output().expect("a token");
         let started = Instant::now();
-        let mut child = self
-            .command(&["serve", "--listen", "127.0.0.1:0"])
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the program runs");
+        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("the program runs");
         let mut out = BufReader::new(child.stdout.take().expect("its output"));
         let mut line = String::new();
         out.read_line(&mut line).expect("a line");
@@ -92,11 +85,7 @@ impl Server {
 }
 
 impl Running {
-    pub fn email(&self) -> &'static str {
-        EMAIL
-    }
-
-    /// Memory the server holds.
+    /// Memory the server holds now.
     pub fn memory_mb(&self) -> f64 {
         status_mb(self.child.id(), "VmRSS:")
     }
@@ -107,10 +96,6 @@ impl Drop for Running {
         let _already_gone = self.child.kill();
         let _already_gone = self.child.wait();
     }
-}
-
-fn peak_memory_mb(process: u32) -> f64 {
-    status_mb(process, "VmHWM:")
 }
 
 fn status_mb(process: u32, field: &str) -> f64 {

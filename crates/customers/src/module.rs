@@ -20,6 +20,7 @@ const MIGRATIONS: &[Migration] = &[
         sql: "alter table customer add column company_role text not null default '';",
     },
     Migration { name: "customers_0007_tag", sql: include_str!("customer/tag.sql") },
+    Migration { name: "customers_list_speed", sql: include_str!("customer/list/speed.sql") },
 ];
 
 /// The customer area.

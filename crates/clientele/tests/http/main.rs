@@ -20,4 +20,5 @@ mod registry;
 mod routes;
 mod search;
 mod sign_in;
+mod speed;
 mod views;

@@ -1,7 +1,7 @@
 //! Work on customers done later.
 
 use platform::app::App;
-use platform::clock::HOUR;
+use platform::clock::{DAY, HOUR};
 use platform::error::AppResult;
 use platform::jobs::JobKind;
 use platform::settings;
@@ -11,7 +11,10 @@ use crate::settings::CustomerSettings;
 
 /// The kinds of jobs of this slice.
 pub fn kinds() -> Vec<JobKind> {
-    vec![JobKind { name: "customers.empty_bin", run: |app, _| Box::pin(empty_bin(app)), every: Some(HOUR) }]
+    vec![
+        JobKind { name: "customers.empty_bin", run: |app, _| Box::pin(empty_bin(app)), every: Some(HOUR) },
+        JobKind { name: "customers.tidy_search", run: |app, _| Box::pin(crate::search::tidy(app)), every: Some(DAY) },
+    ]
 }
 
 /// Removes for good what has been in the bin longer than the setting says (R3).

@@ -20,6 +20,7 @@ pub mod flatten;
 pub mod input;
 pub mod jobs;
 pub mod list;
+pub mod marks;
 pub mod model;
 pub mod moment;
 pub mod pages;

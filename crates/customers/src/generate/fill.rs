@@ -1,6 +1,7 @@
 //! Filling a database with made-up customers, through the same rules and the same writing as an import.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use platform::auth::{Permission, PermissionSet};
 use platform::clock::{DAY, Micros};
@@ -18,9 +19,12 @@ use crate::customer::apply::{Resolved, Rules, apply};
 use crate::customer::profile::Profile;
 use crate::customer::{AddressInput, Customer, CustomerInput, EmailInput, Origin, PhoneInput, save};
 use crate::directory::Directory;
+use crate::search;
 
 /// Customers written in one transaction.
-const CHUNK: u64 = 1000;
+const CHUNK: u64 = 2000;
+/// From so many on, the database is put in order afterwards.
+const MANY: u64 = 5000;
 /// How far back the first customer was created.
 const HISTORY: Micros = 365 * DAY;
 
@@ -30,31 +34,67 @@ const HISTORY: Micros = 365 * DAY;
 /// # Errors
 /// When the database cannot be written.
 pub async fn fill(db: &Database, seed: u64, count: u64, now: Micros, mut progress: impl FnMut(u64)) -> AppResult<()> {
-    let directory = Directory::load(db.read()).await?;
-    let companies = companies(db).await?;
     let before: i64 = db.read().value("select count(*) from customer", params![]).await?.unwrap_or(0);
-    let permissions = PermissionSet::of(Permission::ALL);
+    let maker = Arc::new(Maker {
+        directory: Directory::load(db.read()).await?,
+        companies: companies(db).await?,
+        permissions: PermissionSet::of(Permission::ALL),
+        seed,
+        first: before as u64,
+        count,
+        now,
+    });
+    let make = |from: u64| {
+        let maker = Arc::clone(&maker);
+        tokio::task::spawn_blocking(move || maker.chunk(from))
+    };
     let mut done = 0;
+    let mut next = make(done);
     while done < count {
-        let size = CHUNK.min(count - done);
-        let created =
-            |position: u64| now - HISTORY + (HISTORY as i128 * i128::from(position) / i128::from(count)) as i64;
-        let customers: AppResult<Vec<Customer>> = (done..done + size)
-            .map(|position| {
-                let rules = Rules {
-                    directory: &directory,
-                    permissions: &permissions,
-                    now: created(position),
-                    profile: Profile::Import,
-                };
-                customer(&generate(seed, before as u64 + position), rules, &companies)
-            })
-            .collect();
-        write(db, &directory, created(done + size), customers?).await?;
+        let customers = next.await.map_err(AppError::broken)??;
+        let size = customers.len() as u64;
+        // The next ones are made while these are written.
+        next = make(done + size);
+        write(db, &maker.directory, maker.created(done + size), customers).await?;
         done += size;
         progress(done);
     }
+    if count >= MANY {
+        search::settle(db).await?;
+        db.settle().await?;
+    }
     Ok(())
+}
+
+/// What customers are made of.
+struct Maker {
+    directory: Directory,
+    companies: HashMap<String, Uuid>,
+    permissions: PermissionSet,
+    seed: u64,
+    /// Index of the first one: customers of an earlier run stay.
+    first: u64,
+    count: u64,
+    now: Micros,
+}
+
+impl Maker {
+    fn created(&self, position: u64) -> Micros {
+        self.now - HISTORY + (HISTORY as i128 * i128::from(position) / i128::from(self.count)) as i64
+    }
+
+    fn chunk(&self, from: u64) -> AppResult<Vec<Customer>> {
+        let make = |position: u64| {
+            let rules = Rules {
+                directory: &self.directory,
+                permissions: &self.permissions,
+                now: self.created(position),
+                profile: Profile::Import,
+            };
+            customer(&generate(self.seed, self.first + position), rules, &self.companies)
+        };
+        (from..self.count.min(from + CHUNK)).map(make).collect()
+    }
 }
 
 async fn write(db: &Database, directory: &Directory, now: Micros, mut customers: Vec<Customer>) -> AppResult<()> {

@@ -9,7 +9,7 @@ mod contacts;
 pub mod fill;
 mod names;
 mod places;
-mod random;
+pub mod random;
 
 use names::Naming;
 use random::Chance;
@@ -160,9 +160,20 @@ fn add_addresses(customer: &mut GeneratedCustomer, country: &'static str, town: 
         return;
     }
     customer.addresses.push(address(country, town, chance));
-    if chance.percent(10) {
+    for _ in 0..further_addresses(chance) {
         let other = chance.pick_common(places::towns(country));
         customer.addresses.push(address(country, other, chance));
+    }
+}
+
+/// Customers have two addresses on average: work, parents, the last house.
+fn further_addresses(chance: &mut Chance) -> u64 {
+    match chance.below(100) {
+        0..=36 => 0,
+        37..=70 => 1,
+        71..=87 => 2,
+        88..=95 => 3,
+        _ => 4,
     }
 }
 

@@ -2,17 +2,17 @@
 
 /// The SplitMix64 generator (Steele, Lea, Flood, 2014): tiny, quick, and fixed for good, which a library's default
 /// generator is not.
-pub(super) struct Chance(u64);
+pub struct Chance(u64);
 
 impl Chance {
     /// The stream of one customer of one seed, independent of its neighbours'.
-    pub(super) fn of(seed: u64, index: u64) -> Self {
+    pub fn of(seed: u64, index: u64) -> Self {
         let mut chance = Self(seed ^ index.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         chance.0 = chance.next().wrapping_add(index);
         chance
     }
 
-    pub(super) fn next(&mut self) -> u64 {
+    pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -21,33 +21,33 @@ impl Chance {
     }
 
     /// A number from 0 to below `limit`, all alike.
-    pub(super) fn below(&mut self, limit: u64) -> u64 {
+    pub fn below(&mut self, limit: u64) -> u64 {
         ((u128::from(self.next()) * u128::from(limit)) >> 64) as u64
     }
 
     /// A number from `from` to `to`, both possible.
-    pub(super) fn between(&mut self, from: u64, to: u64) -> u64 {
+    pub fn between(&mut self, from: u64, to: u64) -> u64 {
         from + self.below(to - from + 1)
     }
 
     /// True in `percent` of 100 cases.
-    pub(super) fn percent(&mut self, percent: u64) -> bool {
+    pub fn percent(&mut self, percent: u64) -> bool {
         self.below(100) < percent
     }
 
     /// One of a list, all alike.
-    pub(super) fn pick<'a, T: ?Sized>(&mut self, list: &[&'a T]) -> &'a T {
+    pub fn pick<'a, T: ?Sized>(&mut self, list: &[&'a T]) -> &'a T {
         list[self.below(list.len() as u64) as usize]
     }
 
     /// A number from 0 to below `limit`, of which the small ones are the commonest: the first tenth comes up in more than a
     /// quarter of all cases.
-    pub(super) fn below_common(&mut self, limit: u64) -> u64 {
+    pub fn below_common(&mut self, limit: u64) -> u64 {
         self.below(limit).min(self.below(limit)).min(self.below(limit))
     }
 
     /// One of a list in which the first are the commonest, as names are.
-    pub(super) fn pick_common<'a, T: ?Sized>(&mut self, list: &[&'a T]) -> &'a T {
+    pub fn pick_common<'a, T: ?Sized>(&mut self, list: &[&'a T]) -> &'a T {
         list[self.below_common(list.len() as u64) as usize]
     }
 }

@@ -75,7 +75,7 @@ async fn page(
     let page = GroupPage {
         shell: context.shell.clone(),
         capabilities: capabilities(&group),
-        count: count.map_or(Count::MoreThan(list::COUNT_LIMIT.unsigned_abs()), |n| Count::Exactly(n.unsigned_abs())),
+        count,
         pager: Pager { previous: found.previous.as_deref().map(at), next: found.next.as_deref().map(at) },
         members: found.rows,
         may_assign: context.may(Permission::GroupAssign),

@@ -7,9 +7,25 @@
 pub mod api;
 mod document;
 mod query;
+mod question;
 mod spelling;
 mod visible;
 
 pub use document::{document, write_documents};
-pub use query::{Found, Narrowing, find, narrowing, visible_ids};
+pub use query::{DOCUMENTS, Found, find, narrowing, visible_ids};
 pub use spelling::corrections;
+
+use platform::app::App;
+use platform::db::Database;
+use platform::error::AppResult;
+
+/// Puts the index of documents in order, after many were written and once a day.
+pub async fn settle(db: &Database) -> AppResult<()> {
+    Ok(DOCUMENTS.merge(db).await?)
+}
+
+/// Forgets words that no document holds any more, and puts the index in order.
+pub async fn tidy(app: App) -> AppResult<()> {
+    spelling::sweep(&app.db).await?;
+    settle(&app.db).await
+}

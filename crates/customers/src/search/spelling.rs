@@ -3,10 +3,12 @@
 //! errors share such a remainder, so a handful of key look-ups finds every candidate (symmetric
 //! deletion, after W. Garbe's SymSpell).
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
-use platform::db::{SqlExt, Tx};
-use platform::sea_orm::{ConnectionTrait, DbErr, Value};
+use platform::db::{Database, SqlExt, Tx};
+use platform::error::AppResult;
+use platform::params;
+use platform::sea_orm::{self, ConnectionTrait, DbErr, FromQueryResult, Value};
 
 /// Shortest word in which one error is forgiven.
 const ONE_ERROR: usize = 4;
@@ -17,6 +19,8 @@ const PREFIX: usize = 7;
 const LONGEST: usize = 40;
 /// Corrections tried per word.
 const MOST_CORRECTIONS: usize = 6;
+/// Words compared at most.
+const MOST_CANDIDATES: usize = 5_000;
 
 fn errors_allowed(length: usize) -> usize {
     match length {
@@ -83,6 +87,38 @@ pub(super) async fn learn(tx: &Tx, words: BTreeSet<String>) -> Result<(), DbErr>
     tx.insert_rows_with("search_word", &["key", "word"], rows, "on conflict (key, word) do nothing").await
 }
 
+/// Rows of the dictionary looked through at once.
+const SWEPT: i64 = 1_000;
+
+/// Forgets the words that no document holds any more: those of people who were renamed or are gone.
+pub async fn sweep(db: &Database) -> AppResult<()> {
+    #[derive(FromQueryResult)]
+    struct WordRow {
+        key: i64,
+        word: String,
+    }
+    let sql = "select key, word from search_word where (key, word) > ($1, $2) order by key, word limit $3";
+    let mut last = (i64::MIN, String::new());
+    loop {
+        let rows: Vec<WordRow> = db.read().all(sql, params![last.0, last.1.clone(), SWEPT]).await?;
+        let Some(row) = rows.last() else { return Ok(()) };
+        last = (row.key, row.word.clone());
+        for row in rows.iter().filter(|row| row.key == own_key(&row.word)) {
+            if !super::query::is_used(db, &row.word).await? {
+                forget(db, &row.word).await?;
+            }
+        }
+    }
+}
+
+async fn forget(db: &Database, word: &str) -> AppResult<()> {
+    let tx = db.begin_write().await?;
+    for key in remainders(word, errors_allowed(word.len())).into_iter().chain([own_key(word)]) {
+        tx.run("delete from search_word where key = $1 and word = $2", params![key, word]).await?;
+    }
+    Ok(tx.commit().await?)
+}
+
 /// The key under which a word itself is noted, apart from all remainders.
 fn own_key(word: &str) -> i64 {
     let mut marked = vec![0];
@@ -93,34 +129,43 @@ fn own_key(word: &str) -> i64 {
 async fn known_words(db: &impl ConnectionTrait, words: &[String]) -> Result<HashSet<String>, DbErr> {
     let mut known = HashSet::new();
     for chunk in words.chunks(500) {
-        let places = (1..=chunk.len()).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ");
-        let keys = chunk.iter().map(|word| Value::from(own_key(word))).collect();
-        let sql = format!("select word from search_word where key in ({places})");
-        known.extend(db.values::<String>(&sql, keys).await?);
+        let keys = chunk.iter().map(|word| own_key(word)).collect();
+        known.extend(words_of(db, keys).await?);
     }
     Ok(known)
 }
 
-/// Known words that differ from the typed one by at most the errors its length allows, the nearest
-/// first. A typed word may be the beginning of a longer one.
+/// Which of the words somebody has, or are no words that could be misspelled.
+pub async fn known(db: &impl ConnectionTrait, words: &[String]) -> Result<HashSet<String>, DbErr> {
+    let mut known = known_words(db, words).await?;
+    known.extend(words.iter().filter(|word| !is_spelled(word)).cloned());
+    Ok(known)
+}
+
+async fn words_of(db: &impl ConnectionTrait, keys: Vec<i64>) -> Result<Vec<String>, DbErr> {
+    let places = (1..=keys.len()).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ");
+    let sql = format!("select word from search_word where key in ({places}) limit {MOST_CANDIDATES}");
+    db.values(&sql, keys.into_iter().map(Value::from).collect()).await
+}
+
+/// Known words that differ from the typed one by one error, or where there is none and the length allows it by two, the
+/// nearest first.
 pub async fn corrections(db: &impl ConnectionTrait, typed: &str) -> Result<Vec<String>, DbErr> {
     let allowed = errors_allowed(typed.len());
-    if allowed == 0 || !is_spelled(typed) {
+    if !is_spelled(typed) {
         return Ok(Vec::new());
     }
-    let keys = remainders(typed, allowed);
-    let places = (1..=keys.len()).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ");
-    let sql = format!("select distinct word from search_word where key in ({places}) limit 5000");
-    let candidates: Vec<String> = db.values(&sql, keys.into_iter().map(Value::from).collect()).await?;
-    let mut near: BTreeMap<(usize, usize, String), ()> = BTreeMap::new();
-    for word in candidates {
-        let whole = strsim::damerau_levenshtein(typed, &word);
-        if whole <= allowed {
-            let length = word.len().abs_diff(typed.len());
-            near.insert((whole, length, word), ());
+    for errors in 1..=allowed {
+        let found = words_of(db, remainders(typed, errors).into_iter().collect()).await?;
+        let distance =
+            |word: String| (strsim::damerau_levenshtein(typed, &word), word.len().abs_diff(typed.len()), word);
+        let near: BTreeSet<(usize, usize, String)> =
+            found.into_iter().map(distance).filter(|(distance, _, _)| *distance <= errors).collect();
+        if !near.is_empty() {
+            return Ok(near.into_iter().map(|(_, _, word)| word).take(MOST_CORRECTIONS).collect());
         }
     }
-    Ok(near.into_keys().map(|(_, _, word)| word).take(MOST_CORRECTIONS).collect())
+    Ok(Vec::new())
 }
 
 #[cfg(test)]

@@ -2,12 +2,11 @@
 //! fields are found by their whole value. Roles without limits never come here.
 
 use platform::auth::FieldRights;
-use platform::db::Database;
+use platform::db::{Database, TextMatch};
 use platform::error::AppResult;
 use uuid::Uuid;
 
 use super::document::document;
-use super::query::Narrowing;
 use crate::customer::model::Customer;
 use crate::customer::store;
 use crate::customer::visible::{masked_values, visible};
@@ -17,7 +16,7 @@ use crate::customer::visible::{masked_values, visible};
 pub(super) async fn answering(
     db: &Database,
     rights: &FieldRights,
-    narrowing: &Narrowing,
+    text: &TextMatch,
     is_corrected: bool,
     ids: &[Uuid],
 ) -> AppResult<Vec<(Customer, String)>> {
@@ -27,7 +26,8 @@ pub(super) async fn answering(
         let seen = visible(&customer, rights).into_owned();
         let line = document(&seen);
         let is_found = |word: &String| line.contains(word.as_str()) || whole.iter().any(|value| value == word.trim());
-        narrowing.alternatives().iter().any(|words| words.iter().all(is_found)).then_some((seen, line))
+        let answers = |all: &Vec<Vec<String>>| all.iter().all(|texts| texts.iter().any(is_found));
+        text.any.iter().any(answers).then_some((seen, line))
     });
     Ok(seen.collect())
 }

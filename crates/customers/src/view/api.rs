@@ -7,6 +7,7 @@ use platform::app::App;
 use platform::auth::{Caller, Permission};
 use platform::error::{AppError, AppResult};
 use platform::http::{Access, ApiRoute, IfMatch, Json, Path, Problem, api, etag};
+use platform::ui::Count;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::routes;
@@ -47,7 +48,7 @@ pub struct ViewBody {
     pub sort: String,
     /// Keys of its columns on screen; empty for each reader's own.
     pub columns: Vec<String>,
-    /// How many customers it finds; `null` means more than 10,000. Only where one view is read.
+    /// How many customers it finds; `null` means too many to be counted at once. Only where one view is read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<Option<i64>>,
 }
@@ -95,7 +96,10 @@ async fn found(app: &App, caller: &Caller, id: Uuid) -> AppResult<SavedView> {
 
 async fn answer(app: &App, caller: &Caller, status: StatusCode, id: Uuid) -> AppResult<Response> {
     let view = found(app, caller, id).await?;
-    let count = list::count(&app.db, caller.fields(), &view.filter()?).await?;
+    let count = match list::count(&app.db, caller.fields(), &view.filter()?).await? {
+        Count::Exactly(number) => Some(number as i64),
+        Count::MoreThan(_) => None,
+    };
     let tag = [(header::ETAG, etag(view.version))];
     Ok((status, tag, axum::Json(body(view, caller, Some(count)))).into_response())
 }

@@ -29,39 +29,6 @@ pub fn expand_types(engine: Engine, sql: &str) -> String {
         .replace("{sorted}", sorted)
 }
 
-/// The shortest word the trigram index can look up, in characters.
-const TRIGRAM: usize = 3;
-
-/// A condition on `documents` (the alias of a search-document table with columns `seq` and
-/// `document`) that holds when every one of `words` occurs in the document.
-///
-/// SQLite narrows by the trigram index `fts_table` first and then compares, since the index
-/// stores no positions (`detail=none`); PostgreSQL's trigram index works behind `LIKE`.
-/// `next` is the number of the next free parameter; the parameters are appended to `params`.
-pub fn full_text_match(
-    engine: Engine,
-    documents: &str,
-    fts_table: &str,
-    words: &[String],
-    params: &mut Vec<sea_orm::Value>,
-) -> String {
-    let mut parts = Vec::new();
-    if engine == Engine::Sqlite {
-        let trigrams = words.iter().flat_map(|word| trigrams(word)).collect::<Vec<_>>();
-        if !trigrams.is_empty() {
-            params.push(trigrams.join(" AND ").into());
-            parts.push(format!(
-                "{documents}.seq IN (SELECT rowid FROM {fts_table} WHERE {fts_table} MATCH ${})",
-                params.len()
-            ));
-        }
-    }
-    for word in words {
-        parts.push(contains_folded(engine, &format!("{documents}.document"), word, params));
-    }
-    if parts.is_empty() { "TRUE".to_owned() } else { parts.join(" AND ") }
-}
-
 /// A condition that holds when the folded text in `column` contains `needle` (folded as well).
 pub fn contains_folded(engine: Engine, column: &str, needle: &str, params: &mut Vec<sea_orm::Value>) -> String {
     match engine {
@@ -80,13 +47,23 @@ fn escape_like(text: &str) -> String {
     text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
-/// The quoted trigrams of a word, for FTS5's `MATCH`.
-fn trigrams(word: &str) -> Vec<String> {
-    let characters: Vec<char> = word.chars().collect();
-    characters
-        .windows(TRIGRAM)
-        .map(|window| format!("\"{}\"", window.iter().collect::<String>().replace('"', "\"\"")))
-        .collect()
+/// A condition that holds when the digits in `column` end with `digits`, by an index on the turned digits where the engine
+/// can turn text. SQLite cannot, and finds them by the search documents.
+pub fn ends_with_digits(
+    engine: Engine,
+    column: &str,
+    digits: &str,
+    params: &mut Vec<sea_orm::Value>,
+) -> Option<String> {
+    if engine == Engine::Sqlite {
+        return None;
+    }
+    let turned: String = digits.chars().rev().collect();
+    params.push(turned.clone().into());
+    params.push(format!("{turned}\u{7f}").into());
+    let (from, to) = (params.len() - 1, params.len());
+    let turned = format!("(reverse({column}) collate \"C\")");
+    Some(format!("({turned} >= ${from} and {turned} < ${to})"))
 }
 
 #[cfg(test)]
@@ -101,16 +78,12 @@ mod tests {
     }
 
     #[test]
-    fn sqlite_narrows_by_trigrams_and_postgres_by_like() {
-        let words = vec!["jose".to_owned(), "va".to_owned()];
+    fn only_postgres_looks_up_the_end_of_a_number() {
         let mut params = Vec::new();
-        let sql = full_text_match(Engine::Sqlite, "d", "fts", &words, &mut params);
-        assert!(sql.starts_with("d.seq IN (SELECT rowid FROM fts WHERE fts MATCH $1)"), "{sql}");
-        assert_eq!(params[0], sea_orm::Value::from("\"jos\" AND \"ose\""));
-
-        let mut params = Vec::new();
-        let sql = full_text_match(Engine::Postgres, "d", "fts", &["5%".to_owned()], &mut params);
-        assert_eq!(sql, "d.document LIKE $1");
-        assert_eq!(params[0], sea_orm::Value::from("%5\\%%"));
+        assert_eq!(ends_with_digits(Engine::Sqlite, "p.digits", "123", &mut params), None);
+        let sql = ends_with_digits(Engine::Postgres, "p.digits", "123", &mut params);
+        let turned = "(reverse(p.digits) collate \"C\")";
+        assert_eq!(sql, Some(format!("({turned} >= $1 and {turned} < $2)")));
+        assert_eq!(params[0], sea_orm::Value::from("321"));
     }
 }

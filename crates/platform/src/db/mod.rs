@@ -9,15 +9,17 @@
 
 mod connect;
 mod dialect;
+mod full_text;
 mod migrate;
 mod schema;
 mod sql;
 
 pub use connect::{ConnectError, Database, Engine, Tx};
-pub use dialect::{contains_folded, expand_types, full_text_match};
+pub use dialect::{contains_folded, ends_with_digits, expand_types};
+pub use full_text::{Documents, TextMatch};
 pub use migrate::{Migration, MigrationError, applied, migrate};
 pub use schema::{Column, ForeignKey, TableShape, read_schema};
-pub use sql::{SqlExt, is_retryable, is_unique_violation};
+pub use sql::{SqlExt, is_retryable, is_unique_violation, only_used};
 
 /// Builds the parameter list of a statement: `params![id, name]`.
 #[macro_export]

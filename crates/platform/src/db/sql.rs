@@ -127,6 +127,30 @@ fn insert_sql(backend: DbBackend, table: &str, columns: &[&str], rows: usize, en
 
 impl<C: ConnectionTrait> SqlExt for C {}
 
+/// A statement with only those parameters that it names, numbered anew: where one question becomes several statements, each
+/// names some of its parameters. PostgreSQL takes the others for text.
+pub fn only_used(sql: &str, params: &[Value]) -> (String, Vec<Value>) {
+    let mut used: Vec<usize> = Vec::new();
+    let mut pieces = sql.split('$');
+    let mut text = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let digits = piece.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, rest) = piece.split_at(digits);
+        let Ok(number) = number.parse::<usize>() else {
+            text.push('$');
+            text.push_str(piece);
+            continue;
+        };
+        let place = used.iter().position(|known| *known == number).unwrap_or_else(|| {
+            used.push(number);
+            used.len() - 1
+        });
+        text.push_str(&format!("${}{rest}", place + 1));
+    }
+    let params = used.iter().filter_map(|number| params.get(number - 1).cloned()).collect();
+    (text, params)
+}
+
 /// Whether the statement failed on a unique key.
 pub fn is_unique_violation(error: &DbErr) -> bool {
     matches!(error.sql_err(), Some(sea_orm::SqlErr::UniqueConstraintViolation(_)))
@@ -145,4 +169,18 @@ pub fn is_retryable(error: &DbErr) -> bool {
         return false;
     };
     matches!(code.as_ref(), "40001" | "40P01" | "5" | "261" | "517")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::params;
+
+    #[test]
+    fn parameters_that_are_not_named_are_left_out() {
+        let (sql, values) =
+            only_used("a = $3 and b in ($1, $3) and c = $12", &params![1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+        assert_eq!(sql, "a = $1 and b in ($2, $1) and c = $3");
+        assert_eq!(values, params![3, 1, 12]);
+    }
 }

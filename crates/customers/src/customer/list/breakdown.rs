@@ -2,15 +2,16 @@
 
 use platform::auth::FieldRights;
 use platform::clock::{DAY, Micros};
-use platform::db::{Database, SqlExt};
+use platform::db::Database;
 use platform::error::AppResult;
 use platform::sea_orm::{self, FromQueryResult};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::ListFilter;
-use super::conditions::{Conditions, conditions, from_clause};
+use super::conditions::{Conditions, conditions};
+use super::plan::every_row;
+use super::{ListFilter, rows_of};
 
 /// Weeks that a chart of new customers goes back.
 pub const WEEKS: i64 = 26;
@@ -89,12 +90,12 @@ async fn weeks(db: &Database, mut sql: Conditions, now: Micros) -> AppResult<Vec
     let this = (now + MONDAY).div_euclid(WEEK);
     let since = sql.param((this - WEEKS + 1) * WEEK - MONDAY);
     sql.parts.push(format!("c.created_at >= {since}"));
+    let source = every_row(db, &sql).await?;
     let text = format!(
         "select (c.created_at + {MONDAY}) / {WEEK} as week, count(*) as n from {} where {} group by 1",
-        from_clause(&sql),
-        sql.parts.join(" and "),
+        source.from, source.filter,
     );
-    let rows: Vec<WeekRow> = db.read().all(&text, sql.params).await?;
+    let rows: Vec<WeekRow> = rows_of(db, &text, &sql.params).await?;
     let count = |week: i64| rows.iter().find(|row| row.week == week).map_or(0, |row| row.n);
     let part = |week: i64| Part { key: monday(week * WEEK - MONDAY), count: count(week) };
     Ok((this - WEEKS + 1..=this).map(part).collect())
@@ -106,12 +107,12 @@ async fn by_id(db: &Database, sql: Conditions, column: &str, join: &str) -> AppR
         id: Option<Uuid>,
         n: i64,
     }
+    let source = every_row(db, &sql).await?;
     let text = format!(
         "select {column} as id, count(*) as n from {}{join} where {} group by 1 order by 2 desc, 1",
-        from_clause(&sql),
-        sql.parts.join(" and "),
+        source.from, source.filter,
     );
-    let rows: Vec<IdRow> = db.read().all(&text, sql.params).await?;
+    let rows: Vec<IdRow> = rows_of(db, &text, &sql.params).await?;
     Ok(rows
         .into_iter()
         .map(|row| Part { key: row.id.map(|id| id.to_string()).unwrap_or_default(), count: row.n })
@@ -125,12 +126,12 @@ async fn countries(db: &Database, mut sql: Conditions) -> AppResult<Vec<Part>> {
         n: i64,
     }
     let most = sql.param(MOST);
+    let source = every_row(db, &sql).await?;
     let text = format!(
         "select c.main_country as country, count(*) as n from {} where {} group by 1 order by 2 desc, 1 limit {most}",
-        from_clause(&sql),
-        sql.parts.join(" and "),
+        source.from, source.filter,
     );
-    let rows: Vec<CountryRow> = db.read().all(&text, sql.params).await?;
+    let rows: Vec<CountryRow> = rows_of(db, &text, &sql.params).await?;
     Ok(rows.into_iter().map(|row| Part { key: row.country, count: row.n }).collect())
 }
 

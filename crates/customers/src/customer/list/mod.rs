@@ -2,22 +2,24 @@
 
 mod breakdown;
 mod conditions;
+mod plan;
 mod query;
 pub mod rights;
 
 use platform::auth::FieldRights;
-use platform::db::{Database, SqlExt};
+use platform::db::{Database, SqlExt, only_used};
 use platform::error::{AppError, AppResult, Reason};
 use platform::http::Cursor;
 use platform::i18n::Message;
 use platform::sea_orm::{self, FromQueryResult, Value};
 use platform::tr;
+use platform::ui::Count;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 pub use self::breakdown::{By, Part, breakdown};
-use self::conditions::{bad, conditions, from_clause};
+use self::conditions::{bad, conditions};
 use super::visible::visible_rows;
 
 /// Counting stops here: more is shown as "10,000+".
@@ -157,11 +159,11 @@ impl SortKey {
 
     fn column(self) -> &'static str {
         match self {
-            Self::Name => "c.sort_name",
-            Self::Company => "c.company_folded",
-            Self::Email => "c.main_email",
-            Self::Created => "c.created_at",
-            Self::Updated => "c.updated_at",
+            Self::Name => "sort_name",
+            Self::Company => "company_folded",
+            Self::Email => "main_email",
+            Self::Created => "created_at",
+            Self::Updated => "updated_at",
         }
     }
 
@@ -225,27 +227,28 @@ pub async fn page(db: &Database, rights: &FieldRights, filter: &ListFilter) -> A
     let mut sql = conditions(db, rights, filter).await?;
     let backwards = position.as_ref().is_some_and(|position| position.backwards);
     let descending = sort.descending != backwards;
-    let column = sort.key.column();
+    let source = plan::source(db, &mut sql, sort.key.column()).await?;
+    let (row, mut filter_sql) = (source.sorted_by, source.filter);
+    let column = format!("{row}.{}", sort.key.column());
     if let Some(position) = &position {
         let value = if sort.key.is_time() { sql.param(position.number) } else { sql.param(position.text.clone()) };
         let id = sql.param(position.id);
         let than = if descending { "<" } else { ">" };
-        sql.parts.push(format!("({column}, c.id) {than} ({value}, {id})"));
+        filter_sql.push_str(&format!(" and ({column}, {row}.id) {than} ({value}, {id})"));
     }
     let most = sql.param(limit + 1);
     let direction = if descending { "desc" } else { "asc" };
-    let (sort_text, sort_number) = if sort.key.is_time() { ("''", column) } else { (column, "0") };
+    let (sort_text, sort_number) = if sort.key.is_time() { ("''", column.as_str()) } else { (column.as_str(), "0") };
     // 0 is an int4 on PostgreSQL; the row wants an int8 from both engines.
     let text = format!(
         "select c.id, c.number, c.display_name, c.company_name, c.main_email, c.main_phone, c.main_town, \
          c.main_postcode, c.main_country, c.status, c.active, c.customer_type, c.origin, c.incomplete, c.note_flag, \
          c.language, c.source_id, c.assignee_id, c.home_channel_id, c.created_at, c.updated_at, c.version, \
          {sort_text} as sort_text, cast({sort_number} as bigint) as sort_number \
-         from {} where {} order by {column} {direction}, c.id {direction} limit {most}",
-        from_clause(&sql),
-        sql.parts.join(" and "),
+         from {} where {filter_sql} order by {column} {direction}, {row}.id {direction} limit {most}",
+        source.from,
     );
-    let mut rows: Vec<ListRow> = db.read().all(&text, sql.params).await?;
+    let mut rows: Vec<ListRow> = rows_of(db, &text, &sql.params).await?;
     let more = rows.len() as i64 > limit;
     rows.truncate(limit as usize);
     if backwards {
@@ -272,17 +275,15 @@ pub async fn page(db: &Database, rights: &FieldRights, filter: &ListFilter) -> A
     })
 }
 
-/// How many rows the filter finds, counted to [`COUNT_LIMIT`]; `None` means more.
-pub async fn count(db: &Database, rights: &FieldRights, filter: &ListFilter) -> AppResult<Option<i64>> {
-    let mut sql = conditions(db, rights, filter).await?;
-    let most = sql.param(COUNT_LIMIT + 1);
-    let text = format!(
-        "select count(*) from (select 1 from {} where {} limit {most}) counted",
-        from_clause(&sql),
-        sql.parts.join(" and "),
-    );
-    let counted: i64 = db.read().value(&text, sql.params).await?.unwrap_or(0);
-    Ok((counted <= COUNT_LIMIT).then_some(counted))
+async fn rows_of<T: FromQueryResult + Send>(db: &Database, text: &str, params: &[Value]) -> AppResult<Vec<T>> {
+    let (text, params) = only_used(text, params);
+    Ok(db.read().all(&text, params).await?)
+}
+
+/// How many rows the filter finds: exactly where few are found or the shop is small, else how many there are at least, up
+/// to [`COUNT_LIMIT`].
+pub async fn count(db: &Database, rights: &FieldRights, filter: &ListFilter) -> AppResult<Count> {
+    plan::count(db, conditions(db, rights, filter).await?, COUNT_LIMIT).await
 }
 
 /// Ids and versions of the customers that the filter finds, oldest first, from after `after`.
@@ -302,17 +303,14 @@ pub async fn keys(
         version: i64,
     }
     let mut sql = conditions(db, rights, filter).await?;
+    let plan::Source { from, filter: mut filter_sql, sorted_by: row } = plan::source(db, &mut sql, "id").await?;
     if let Some(after) = after {
         let after = sql.param(after);
-        sql.parts.push(format!("c.id > {after}"));
+        filter_sql.push_str(&format!(" and {row}.id > {after}"));
     }
     let most = sql.param(limit);
-    let text = format!(
-        "select c.id, c.version from {} where {} order by c.id limit {most}",
-        from_clause(&sql),
-        sql.parts.join(" and "),
-    );
-    let rows: Vec<KeyRow> = db.read().all(&text, sql.params).await?;
+    let text = format!("select c.id, c.version from {from} where {filter_sql} order by {row}.id limit {most}");
+    let rows: Vec<KeyRow> = rows_of(db, &text, &sql.params).await?;
     Ok(rows.into_iter().map(|row| (row.id, row.version)).collect())
 }
 

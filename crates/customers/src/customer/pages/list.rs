@@ -58,10 +58,7 @@ fn remember(mut response: Response, address: &str) -> Response {
 
 /// The number of customers that a filter finds, counted as far as that is cheap.
 pub async fn counted(app: &App, rights: &FieldRights, filter: &ListFilter) -> AppResult<Count> {
-    Ok(match customers::count(&app.db, rights, filter).await? {
-        Some(exact) => Count::Exactly(exact.unsigned_abs()),
-        None => Count::MoreThan(customers::COUNT_LIMIT.unsigned_abs()),
-    })
+    customers::count(&app.db, rights, filter).await
 }
 
 async fn page(app: &App, context: &PageContext, shown: &Shown) -> AppResult<ListPage> {

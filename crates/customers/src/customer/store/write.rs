@@ -7,6 +7,7 @@ use platform::params;
 use platform::sea_orm::{DbErr, Value};
 use uuid::Uuid;
 
+use crate::customer::marks;
 use crate::customer::model::{Address, CompanyRole, Customer};
 
 const COLUMNS: &[&str] = &[
@@ -14,10 +15,11 @@ const COLUMNS: &[&str] = &[
     "privacy_state", "incomplete", "note_flag", "title", "first_name", "last_name", "company_name", "company_number",
     "vat_number", "account_code", "language", "company_id", "company_role", "source_id", "property_type_id",
     "assignee_id", "owner_id", "home_channel_id", "display_name", "sort_name", "name_folded", "company_folded",
-    "main_email", "main_phone", "main_town", "main_postcode", "main_country", "history_key",
+    "main_email", "main_phone", "main_town", "main_postcode", "main_country", "history_key", "marks", "links",
 ];
 
 fn row(customer: &Customer) -> Vec<Value> {
+    let (marks, links) = marks::of(customer);
     let address = customer.primary_address();
     let part = |pick: fn(&Address) -> &String| address.map(pick).cloned().unwrap_or_default();
     let name_folded = fold(&format!("{} {}", customer.first_name, customer.last_name));
@@ -65,7 +67,9 @@ fn row(customer: &Customer) -> Vec<Value> {
         part(|address| &address.town),
         part(|address| &address.postcode),
         part(|address| &address.country),
-        customer.history_key.clone()
+        customer.history_key.clone(),
+        marks,
+        links
     ]
 }
 

@@ -1,0 +1,36 @@
+//! What a browser shows: bytes and times, measured by `bench/browser.mjs` in Chromium.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+use super::client::Client;
+use super::server::Running;
+
+/// One visit or click: its name, compressed kilobytes and milliseconds.
+pub struct Visit {
+    pub name: String,
+    pub kilobytes: f64,
+    pub milliseconds: f64,
+}
+
+/// Nothing when there is no browser to measure with.
+pub fn measure(server: &Running, client: &Client) -> Vec<Visit> {
+    if !Path::new("e2e/node_modules").exists() {
+        return Vec::new();
+    }
+    let command = Command::new("node").args(["bench/browser.mjs", &server.address, client.cookie()]).output();
+    let output = command.expect("node runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let visits: Vec<Value> = serde_json::from_slice(&output.stdout).expect("json");
+    let number = |value: &Value| value.as_f64().unwrap_or_default();
+    visits
+        .iter()
+        .map(|visit| Visit {
+            name: visit["name"].as_str().unwrap_or_default().to_owned(),
+            kilobytes: number(&visit["bytes"]) / 1000.0,
+            milliseconds: number(&visit["milliseconds"]),
+        })
+        .collect()
+}
