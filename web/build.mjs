@@ -17,7 +17,7 @@ const from = (...parts) => join(here, ...parts);
 const CLASS_SOURCES = ['../crates/*/templates/**/*.html', '../crates/*/src/**/*.rs', 'src/**/*.js'].map((p) => from(p));
 
 /** Classes whose last part is a value (`dot-{{ tone }}`), and those that only scripts set. */
-const PUT_TOGETHER = [/^htmx-/, /^is-/, /^(dot|chip|note|toast|trail)-/, /^span-\d+$/];
+const PUT_TOGETHER = [/^htmx-/, /^is-/, /^(dot|chip|note|toast|trail)-/, /^span-\d+$/, /^tree-/];
 
 async function bundle(entry, options = {}) {
   const result = await build({
