@@ -82,7 +82,7 @@ pub fn questions(people: &[Person], share: usize) -> Vec<Question> {
         }
     }
     // Mixed, as they come in a shop: no cache gets to know one kind.
-    let mut order: Vec<(u64, usize)> = (0..all.len()).map(|at| (Chance::of(SEED, at as u64).next(), at)).collect();
+    let mut order: Vec<(u64, usize)> = (0..all.len()).map(|at| (Chance::of(SEED, at as u64).number(), at)).collect();
     order.sort_unstable();
     let mut all: Vec<Option<Question>> = all.into_iter().map(Some).collect();
     order.into_iter().filter_map(|(_, at)| all[at].take()).collect()

@@ -74,7 +74,7 @@ pub(super) fn email(country: &str, first: &str, last: &str, number: Option<u64>,
 pub(super) fn masked_email(chance: &mut Chance) -> String {
     format!(
         "{:013x}@{}",
-        chance.next() >> 12,
+        chance.number() >> 12,
         chance.pick(&["market.bol.example", "members.ebay.example", "order.etsy.example"])
     )
 }

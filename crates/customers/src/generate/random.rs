@@ -8,11 +8,11 @@ impl Chance {
     /// The stream of one customer of one seed, independent of its neighbours'.
     pub fn of(seed: u64, index: u64) -> Self {
         let mut chance = Self(seed ^ index.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        chance.0 = chance.next().wrapping_add(index);
+        chance.0 = chance.number().wrapping_add(index);
         chance
     }
 
-    pub fn next(&mut self) -> u64 {
+    pub fn number(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -22,7 +22,7 @@ impl Chance {
 
     /// A number from 0 to below `limit`, all alike.
     pub fn below(&mut self, limit: u64) -> u64 {
-        ((u128::from(self.next()) * u128::from(limit)) >> 64) as u64
+        ((u128::from(self.number()) * u128::from(limit)) >> 64) as u64
     }
 
     /// A number from `from` to `to`, both possible.
@@ -63,7 +63,7 @@ mod tests {
         let mut again = Chance::of(7, 3);
         assert_eq!(numbers, [again.below(100), again.between(5, 9), again.below(1)]);
         assert!(numbers[0] < 100 && (5..=9).contains(&numbers[1]) && numbers[2] == 0);
-        assert_ne!(Chance::of(7, 3).next(), Chance::of(7, 4).next());
-        assert_ne!(Chance::of(7, 3).next(), Chance::of(8, 3).next());
+        assert_ne!(Chance::of(7, 3).number(), Chance::of(7, 4).number());
+        assert_ne!(Chance::of(7, 3).number(), Chance::of(8, 3).number());
     }
 }

@@ -181,6 +181,6 @@ mod tests {
         let given: Vec<Value> = (1..=12).map(Value::from).collect();
         let (sql, values) = only_used("a = $3 and b in ($1, $3) and c = $12", &given);
         assert_eq!(sql, "a = $1 and b in ($2, $1) and c = $3");
-        assert_eq!(values, params![3, 1, 12]);
+        assert_eq!(values[..], params![3, 1, 12][..]);
     }
 }
