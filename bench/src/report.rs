@@ -52,7 +52,7 @@ impl Report {
         text.push_str("Made by `make bench`; what is measured and how is told in README.md beside this file.\n\n");
         machine::describe().iter().for_each(|line| text.push_str(&format!("- {line}\n")));
         for engine in &self.engines {
-            let _infallible = write!(text, "- {}\n", engine.engine);
+            let _infallible = writeln!(text, "- {}", engine.engine);
         }
         for engine in &self.engines {
             engine_section(engine, &mut text);
