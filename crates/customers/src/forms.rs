@@ -5,6 +5,12 @@ use platform::error::{AppError, AppResult};
 use platform::tr;
 use platform::ui::Errors;
 
+/// The address of a list with those of its filters that are set.
+pub(crate) fn list_address<'a>(path: &str, pairs: impl IntoIterator<Item = (&'static str, &'a str)>) -> String {
+    let set: Vec<_> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+    format!("{path}?{}", serde_html_form::to_string(set).unwrap_or_default())
+}
+
 /// What a refused form shows; anything else goes on as it is.
 pub(crate) fn refused_fields<T>(outcome: AppResult<T>) -> AppResult<Result<T, Errors>> {
     match outcome {

@@ -68,12 +68,7 @@ pub async fn add(
     named: &str,
     role: &str,
 ) -> AppResult<Customer> {
-    let unknown = || AppError::field("customer", "unknown_customer", tr!("No customer has this number or address."));
-    if named.contains('@') && writer.permissions.fields.hides("email") {
-        writer.permissions.fields.may_ask("email")?;
-    }
-    let id = store::find_named(tx, named).await?.ok_or_else(unknown)?;
-    let customer = store::find(tx, id).await?.filter(|found| found.deleted_at.is_none()).ok_or_else(unknown)?;
+    let customer = save::named(tx, writer, "customer", named).await?;
     match customer.company_id {
         Some(known) if known == company => {
             let detail = tr!("This customer belongs to the company already.");

@@ -19,7 +19,7 @@ use super::members::{self, Member};
 use crate::customer::model::CompanyRole;
 use crate::customer::pages::writer;
 use crate::directory::Directory;
-use crate::forms::{refused_fields, status_of};
+use crate::forms::{list_address, refused_fields, status_of};
 
 /// Entries of the history that are shown.
 const ENTRIES: i64 = 20;
@@ -107,11 +107,7 @@ async fn page(
         true => history::of_entity(app.db.read(), "company", id, None, ENTRIES).await?,
         false => Vec::new(),
     };
-    let at = |cursor: &str| {
-        let pairs = [("q", query.q.as_str()), ("cursor", cursor)];
-        let set: Vec<_> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
-        format!("/companies/{id}?{}", serde_html_form::to_string(set).unwrap_or_default())
-    };
+    let at = |cursor: &str| list_address(&format!("/companies/{id}"), [("q", query.q.as_str()), ("cursor", cursor)]);
     let status = status_of(&errors);
     let page = CompanyPage {
         shell: context.shell.clone(),

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::{CompanyInput, CompanyRow};
 use crate::company;
-use crate::forms::refused_fields;
+use crate::forms::{list_address, refused_fields};
 
 const PER_PAGE: i64 = 50;
 
@@ -60,16 +60,12 @@ async fn list(State(app): State<App>, context: PageContext, Query(query): Query<
     let mut companies = company::list(app.db.read(), &query.q, after, PER_PAGE + 1).await?;
     let has_more = companies.len() as i64 > PER_PAGE;
     companies.truncate(PER_PAGE as usize);
-    let address = |after: String| {
-        let pairs = [("q", query.q.clone()), ("after", after)];
-        let set: Vec<_> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
-        format!("/companies?{}", serde_html_form::to_string(set).unwrap_or_default())
-    };
-    let next = companies.last().filter(|_| has_more).map(|last| address(Cursor::pack(&(&last.name_folded, last.id))));
+    let address = |after: &str| list_address("/companies", [("q", query.q.as_str()), ("after", after)]);
+    let next = companies.last().filter(|_| has_more).map(|last| address(&Cursor::pack(&(&last.name_folded, last.id))));
     let page = CompaniesPage {
         shell: context.shell.clone(),
         companies: companies.into_iter().map(|company| company.seen(rights)).collect(),
-        pager: Pager { previous: is_later.then(|| address(String::new())), next },
+        pager: Pager { previous: is_later.then(|| address("")), next },
         may_edit: context.may(Permission::CustomerEdit),
         q: query.q,
     };

@@ -265,6 +265,20 @@ pub async fn edit(
     write(tx, writer, before, after, "changed", "").await
 }
 
+/// The customer somebody named in a form's or request's `field` by id, number or e-mail address. Whether an address is
+/// known may not be asked by those who do not see addresses.
+///
+/// # Errors
+/// `Invalid` on `field` with `unknown_customer`, `Forbidden` with `field_hidden`.
+pub async fn named(tx: &Tx, writer: &Writer, field: &str, text: &str) -> AppResult<Customer> {
+    let unknown = || AppError::field(field, "unknown_customer", tr!("No customer has this number or address."));
+    if text.contains('@') && writer.permissions.fields.hides("email") {
+        writer.permissions.fields.may_ask("email")?;
+    }
+    let id = store::find_named(tx, text).await?.ok_or_else(unknown)?;
+    store::find(tx, id).await?.filter(|found| found.deleted_at.is_none()).ok_or_else(unknown)
+}
+
 /// Whether a customer with this id exists outside the bin.
 pub async fn exists(db: &impl ConnectionTrait, id: Uuid) -> AppResult<bool> {
     let sql = "select 1 from customer where id = $1 and deleted_at is null";

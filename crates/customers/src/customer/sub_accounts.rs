@@ -42,14 +42,7 @@ async fn target(tx: &Tx, writer: &Writer, from: &Customer, to: &str) -> AppResul
     if to.trim().is_empty() {
         return Ok(None);
     }
-    if to.contains('@') && writer.permissions.fields.hides("email") {
-        writer.permissions.fields.may_ask("email")?;
-    }
-    let unknown = || AppError::field("to", "unknown_customer", tr!("No customer has this number or address."));
-    let id = store::find_named(tx, to).await?.ok_or_else(unknown)?;
-    if !save::exists(tx, id).await? {
-        return Err(unknown());
-    }
+    let id = save::named(tx, writer, "to", to).await?.id;
     if id == from.id {
         return Err(AppError::field("to", "same_parent", tr!("They belong to this customer already.")));
     }

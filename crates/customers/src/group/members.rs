@@ -46,12 +46,7 @@ pub async fn page(app: &App, rights: &FieldRights, group: Uuid, q: &str, cursor:
 /// # Errors
 /// `Invalid` on `customer` or `groups`.
 pub async fn add(tx: &Tx, directory: &Directory, writer: &Writer, group: Uuid, named: &str) -> AppResult<Customer> {
-    let unknown = || AppError::field("customer", "unknown_customer", tr!("No customer has this number or address."));
-    if named.contains('@') && writer.permissions.fields.hides("email") {
-        writer.permissions.fields.may_ask("email")?;
-    }
-    let id = store::find_named(tx, named).await?.ok_or_else(unknown)?;
-    let customer = store::find(tx, id).await?.filter(|found| found.deleted_at.is_none()).ok_or_else(unknown)?;
+    let customer = save::named(tx, writer, "customer", named).await?;
     if customer.groups.iter().any(|member| member.group_id == group) {
         return Err(AppError::field("customer", "already_member", tr!("This customer is in the group already.")));
     }

@@ -19,7 +19,7 @@ use super::pages::capabilities;
 use crate::customer::list::{self, ListRow};
 use crate::customer::pages::writer;
 use crate::directory::Directory;
-use crate::forms::{refused_fields, status_of};
+use crate::forms::{list_address, refused_fields, status_of};
 
 pub(super) fn routes() -> Vec<PageRoute> {
     let assign = Access::Needs(Permission::GroupAssign);
@@ -66,11 +66,7 @@ async fn page(
     let rights = context.caller()?.fields();
     let found = members::page(app, rights, id, &query.q, &query.cursor).await?;
     let count = list::count(&app.db, rights, &members::filter(rights, id, &query.q, "")).await?;
-    let at = |cursor: &str| {
-        let pairs = [("q", query.q.as_str()), ("cursor", cursor)];
-        let set: Vec<_> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
-        format!("/groups/{id}?{}", serde_html_form::to_string(set).unwrap_or_default())
-    };
+    let at = |cursor: &str| list_address(&format!("/groups/{id}"), [("q", query.q.as_str()), ("cursor", cursor)]);
     let status = status_of(&errors);
     let page = GroupPage {
         shell: context.shell.clone(),

@@ -18,6 +18,7 @@ use super::record::writer;
 use crate::customer::bin::{self, BinRow};
 use crate::customer::{actions, store};
 use crate::directory::Directory;
+use crate::forms::list_address;
 
 const PER_PAGE: i64 = 50;
 
@@ -56,18 +57,14 @@ async fn show(State(app): State<App>, context: PageContext, Query(query): Query<
     let mut rows = bin::list(&app.db, context.caller()?.fields(), &query.q, before, PER_PAGE + 1).await?;
     let more = rows.len() as i64 > PER_PAGE;
     rows.truncate(PER_PAGE as usize);
-    let address = |cursor: String| {
-        let pairs = [("q", query.q.clone()), ("cursor", cursor)];
-        let set: Vec<_> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
-        format!("/customers/bin?{}", serde_html_form::to_string(set).unwrap_or_default())
-    };
-    let next = rows.last().filter(|_| more).map(|last| address(Cursor::pack(&(last.deleted_at, last.id))));
+    let address = |cursor: &str| list_address("/customers/bin", [("q", query.q.as_str()), ("cursor", cursor)]);
+    let next = rows.last().filter(|_| more).map(|last| address(&Cursor::pack(&(last.deleted_at, last.id))));
     let now = app.clock.now();
     let days_left = |row: &BinRow| (row.deleted_at + bin_days * DAY - now + DAY - 1).div_euclid(DAY).max(0);
     let page = BinPage {
         shell: context.shell.clone(),
         rows: rows.into_iter().map(|row| BinLine { days_left: days_left(&row), row }).collect(),
-        pager: Pager { previous: is_later.then(|| address(String::new())), next },
+        pager: Pager { previous: is_later.then(|| address("")), next },
         q: query.q.clone(),
         bin_days,
     };

@@ -22,6 +22,7 @@ use crate::customer::parts::part_of;
 use crate::customer::put_back::{ACTION, FIXED};
 use crate::customer::visible::visible_change;
 use crate::directory::Directory;
+use crate::forms::list_address;
 
 const PER_PAGE: i64 = 50;
 
@@ -40,8 +41,7 @@ struct HistoryQuery {
 fn query(id: Uuid, asked: &HistoryQuery, last: &EventRow) -> String {
     let cursor = Cursor::pack(&(last.at, last.id));
     let pairs = [("field", asked.field.as_str()), ("person", &asked.person), ("before", &cursor)];
-    let set = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect::<Vec<_>>();
-    format!("/customers/{id}/history?{}", serde_html_form::to_string(set).unwrap_or_default())
+    list_address(&format!("/customers/{id}/history"), pairs)
 }
 
 async fn show(
