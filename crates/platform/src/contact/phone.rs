@@ -41,7 +41,10 @@ impl Phone {
         if typed.chars().count() > MAX_CHARS || dialled.digits.len() < MIN_DIGITS {
             return Err(InvalidPhone);
         }
-        let e164 = dialled.e164(default_country);
+        // A reading that drops more than a trunk prefix is a wrong one (`112111111111` as `+1 211 111 1111`), and nobody would
+        // find the number by what is printed on the card.
+        let asked = search_digits(typed);
+        let e164 = dialled.e164(default_country).filter(|e164| asked.as_ref().is_some_and(|asked| e164.contains(asked)));
         let digits = match &e164 {
             Some(e164) => e164.trim_start_matches('+').to_owned(),
             None => dialled.digits,
@@ -83,7 +86,7 @@ pub fn readable(e164: &str) -> String {
 pub fn search_digits(query: &str) -> Option<String> {
     let dialled = Dialled::read(query.trim())?;
     let national = if dialled.international {
-        without_calling_code(&dialled.digits)
+        national_as_stored(&dialled.digits)
     } else {
         without_trunk_prefix(&dialled.digits)
     };
@@ -122,8 +125,9 @@ impl Dialled {
 
     fn of(plus: bool, mut digits: String) -> Self {
         let international = plus || digits.starts_with("00");
-        if !plus && international {
-            digits.drain(..2);
+        if international {
+            // No country code starts with 0: `+0261` and `000261` are `+261`.
+            digits.drain(..digits.len() - digits.trim_start_matches('0').len());
         }
         Self { international, digits }
     }
@@ -189,6 +193,15 @@ fn without_calling_code(digits: &str) -> &str {
         }
     }
     digits
+}
+
+/// The digits after the country code, as far from the end as they are those of the number that would be stored: plans
+/// drop trunk prefixes (`8` after `+7`), move a mobile mark (`15` in Argentina) or add a digit (`20` in Madagascar).
+fn national_as_stored(digits: &str) -> &str {
+    let national = without_calling_code(digits);
+    let Some(stored) = international(digits) else { return national };
+    let same = national.bytes().rev().zip(stored.bytes().rev()).take_while(|(typed, stored)| typed == stored);
+    &national[national.len() - same.count()..]
 }
 
 /// The digits after a trunk prefix: zeros nearly everywhere, 1 in North America, 8 in Russia and its neighbours;
