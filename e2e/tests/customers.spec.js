@@ -154,7 +154,7 @@ test('deleting asks for Yes, and the bin gives the customer back', async ({ page
 test('signing out ends the session', async ({ page }) => {
   await page.context().clearCookies();
   await signIn(page, 'reader', { isFresh: true });
-  await page.locator('summary[aria-label="Your account"]').click();
+  await page.locator('summary[aria-label$="Your account"]').click();
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.waitForURL('**/sign-in');
   await page.goto(address('/customers'));

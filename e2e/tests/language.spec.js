@@ -3,7 +3,7 @@ import { address, expect, shot, signIn, test } from '../support/shop.js';
 
 test('the language is chosen in the menu and stays', async ({ page }) => {
   await signIn(page, 'sales_representative');
-  await page.locator('summary[aria-label="Your account"]').click();
+  await page.locator('summary[aria-label$="Your account"]').click();
   await page.getByRole('button', { name: 'Nederlands' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Klanten');
   await shot(page, 'customers-dutch');
@@ -24,7 +24,7 @@ test('the side menu stays collapsed on the next page', async ({ page }) => {
 
 test('the theme changes at once and stays', async ({ page }) => {
   await signIn(page, 'support_agent');
-  await page.locator('summary[aria-label="Your account"]').click();
+  await page.locator('summary[aria-label$="Your account"]').click();
   const saved = page.waitForResponse('**/profile/theme');
   await page.getByRole('button', { name: 'Dark' }).click();
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');

@@ -3,7 +3,6 @@
 
 use platform::auth::{PermissionSet, password};
 use platform::clock::Micros;
-use platform::contact::Email as TypedEmail;
 use platform::db::{SqlExt, Tx};
 use platform::error::{AppError, AppResult, FieldError, FieldErrors, Reason};
 use platform::history::{self, Actor, Entry};
@@ -68,9 +67,9 @@ pub async fn resolve(
         }
     }
     if let Some(text) = input.owner.as_deref() {
-        resolved.owner = Some(match (Uuid::parse_str(text.trim()), TypedEmail::parse(text)) {
-            (Ok(id), _) => store::find(db, id).await?.filter(|owner| owner.deleted_at.is_none()).map(|owner| owner.id),
-            (_, Ok(email)) => store::find_by_email(db, email.folded()).await?,
+        let named = store::find_named(db, text).await?;
+        resolved.owner = Some(match named {
+            Some(id) if exists(db, id).await? => Some(id),
             _ => None,
         });
     }

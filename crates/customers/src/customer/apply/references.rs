@@ -54,7 +54,7 @@ impl Applying<'_> {
             }
             Some(Some(id)) => customer.owner_id = Some(id),
             Some(None) if input.owner.as_deref().is_some_and(|text| !text.trim().is_empty()) => {
-                self.refuse("owner", "owner_unknown", tr!("No customer has this e-mail address."));
+                self.refuse("owner", "owner_unknown", tr!("No customer has this number or address."));
             }
             Some(None) => customer.owner_id = None,
             None => {}
