@@ -12,7 +12,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
 /// The modules in the order in which their schemas build on each other.
 pub fn modules() -> Vec<Module> {
-    vec![platform::module::module(), customers::module::module()]
+    vec![platform::module::module(), customers::module::module(), duplicates::module::module()]
 }
 
 #[derive(OpenApi)]

@@ -5,8 +5,8 @@ use platform::auth::Permission;
 use platform::db::Migration;
 use platform::http::{ApiRoute, PageRoute};
 use platform::registry::{
-    Class, CustomerColumn, DeleteGuard, OnMerge, Personal, RecordKind, Role, Tab, Table, not_personal, personal,
-    staff_data,
+    Class, Confirm, CustomerColumn, DeleteGuard, OnMerge, Personal, RecordKind, Role, Tab, Table, Union, not_personal,
+    personal, staff_data,
 };
 use platform::tr;
 
@@ -21,6 +21,7 @@ const MIGRATIONS: &[Migration] = &[
     },
     Migration { name: "customers_0007_tag", sql: include_str!("customer/tag.sql") },
     Migration { name: "customers_list_speed", sql: include_str!("customer/list/speed.sql") },
+    Migration { name: "customers_0008_merged", sql: include_str!("customer/merged.sql") },
 ];
 
 /// The customer area.
@@ -142,6 +143,11 @@ const MENU: &[MenuItem] = &[
 const KEY: Class = not_personal("a key from a fixed list");
 const MARKER: Class = not_personal("configuration of the shop, set by administrators");
 
+const GIVES_PRICES: Confirm = Confirm {
+    condition: "exists (select 1 from customer_group g where g.id = t.group_id and (g.pricing or g.tax))",
+    permission: Permission::GroupAssign,
+};
+
 const OWNER: &[CustomerColumn] = &[CustomerColumn { column: "customer_id", role: Role::Owner }];
 
 const fn contacts(count_sql: &'static str) -> Option<Tab> {
@@ -191,8 +197,16 @@ const TABLES: &[Table] = &[
         ],
         record: Some(RecordKind {
             key: "emails",
+            name: tr!("E-mail addresses"),
+            row_key: &["id"],
             customer_columns: OWNER,
-            on_merge: OnMerge::CollapseEquals(&["folded"]),
+            on_merge: OnMerge::Union(Union {
+                equal: &["folded"],
+                position: Some("position"),
+                one_of: &["is_primary"],
+                confirm: None,
+            }),
+            label: "t.address",
             delete_guard: None,
             tab: contacts("select count(*) from customer_email where customer_id = $1"),
         }),
@@ -207,8 +221,16 @@ const TABLES: &[Table] = &[
         ],
         record: Some(RecordKind {
             key: "phones",
+            name: tr!("Phone numbers"),
+            row_key: &["id"],
             customer_columns: OWNER,
-            on_merge: OnMerge::CollapseEquals(&["digits"]),
+            on_merge: OnMerge::Union(Union {
+                equal: &["digits"],
+                position: Some("position"),
+                one_of: &["is_primary"],
+                confirm: None,
+            }),
+            label: "t.typed",
             delete_guard: None,
             tab: contacts("select count(*) from customer_phone where customer_id = $1"),
         }),
@@ -227,8 +249,16 @@ const TABLES: &[Table] = &[
         ],
         record: Some(RecordKind {
             key: "addresses",
+            name: tr!("Addresses"),
+            row_key: &["id"],
             customer_columns: OWNER,
-            on_merge: OnMerge::CollapseEquals(&["line1", "line2", "town", "postcode_folded", "country"]),
+            on_merge: OnMerge::Union(Union {
+                equal: &["line1", "line2", "town", "postcode_folded", "country"],
+                position: Some("position"),
+                one_of: &["is_primary", "is_billing", "is_delivery"],
+                confirm: None,
+            }),
+            label: "t.line1 || ', ' || t.postcode || ' ' || t.town",
             delete_guard: None,
             tab: contacts("select count(*) from customer_address where customer_id = $1"),
         }),
@@ -238,8 +268,16 @@ const TABLES: &[Table] = &[
         columns: &[],
         record: Some(RecordKind {
             key: "groups",
+            name: tr!("Groups"),
+            row_key: &["customer_id", "group_id"],
             customer_columns: OWNER,
-            on_merge: OnMerge::CollapseEquals(&["group_id"]),
+            on_merge: OnMerge::Union(Union {
+                equal: &["group_id"],
+                position: None,
+                one_of: &["is_primary"],
+                confirm: Some(GIVES_PRICES),
+            }),
+            label: "(select g.name from customer_group g where g.id = t.group_id)",
             delete_guard: None,
             tab: Some(Tab {
                 slug: "groups",
@@ -256,8 +294,11 @@ const TABLES: &[Table] = &[
         columns: &[],
         record: Some(RecordKind {
             key: "channels",
+            name: tr!("Further channels"),
+            row_key: &["customer_id", "channel_id"],
             customer_columns: OWNER,
-            on_merge: OnMerge::CollapseEquals(&["channel_id"]),
+            on_merge: OnMerge::Union(Union { equal: &["channel_id"], position: None, one_of: &[], confirm: None }),
+            label: "(select c.name from channel c where c.id = t.channel_id)",
             delete_guard: None,
             tab: None,
         }),
@@ -267,8 +308,25 @@ const TABLES: &[Table] = &[
         columns: &[],
         record: Some(RecordKind {
             key: "tags",
+            name: tr!("Tags"),
+            row_key: &["customer_id", "tag_id"],
             customer_columns: OWNER,
-            on_merge: OnMerge::CollapseEquals(&["tag_id"]),
+            on_merge: OnMerge::Union(Union { equal: &["tag_id"], position: None, one_of: &[], confirm: None }),
+            label: "(select c.name from choice c where c.id = t.tag_id)",
+            delete_guard: None,
+            tab: None,
+        }),
+    },
+    Table {
+        name: "customer_alias",
+        columns: &[("kind", KEY), ("value", personal(Personal::FullName))],
+        record: Some(RecordKind {
+            key: "aliases",
+            name: tr!("Also known as"),
+            row_key: &["id"],
+            customer_columns: OWNER,
+            on_merge: OnMerge::Union(Union { equal: &["kind", "value"], position: None, one_of: &[], confirm: None }),
+            label: "t.value",
             delete_guard: None,
             tab: None,
         }),
@@ -282,8 +340,11 @@ const TABLES: &[Table] = &[
         ],
         record: Some(RecordKind {
             key: "account",
+            name: tr!("Sign-in"),
+            row_key: &["customer_id"],
             customer_columns: OWNER,
-            on_merge: OnMerge::Stay,
+            on_merge: OnMerge::KeepOne,
+            label: "t.login_email",
             delete_guard: None,
             tab: None,
         }),
@@ -293,8 +354,11 @@ const TABLES: &[Table] = &[
         columns: &[("document", personal(Personal::SearchText))],
         record: Some(RecordKind {
             key: "search_document",
+            name: tr!("Search document"),
+            row_key: &["seq"],
             customer_columns: OWNER,
             on_merge: OnMerge::Stay,
+            label: "",
             delete_guard: None,
             tab: None,
         }),
@@ -360,8 +424,14 @@ const CUSTOMER: Table = Table {
     ],
     record: Some(RecordKind {
         key: "sub_accounts",
-        customer_columns: &[CustomerColumn { column: "owner_id", role: Role::Parent }],
+        name: tr!("Sub-accounts"),
+        row_key: &["id"],
+        customer_columns: &[
+            CustomerColumn { column: "owner_id", role: Role::Parent },
+            CustomerColumn { column: "merged_into", role: Role::Survivor },
+        ],
         on_merge: OnMerge::Move,
+        label: "t.number || ' ' || t.display_name",
         delete_guard: Some(DeleteGuard {
             code: "customer_has_sub_accounts",
             detail: tr!("{n} sub-accounts belong to this customer."),

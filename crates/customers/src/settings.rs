@@ -13,6 +13,8 @@ pub struct CustomerSettings {
     pub relay_domains: Vec<String>,
     /// Days a deleted customer stays in the bin; 0 deletes at once (R3).
     pub bin_days: i64,
+    /// Days in which a merge can be undone (R2).
+    pub merge_undo_days: i64,
 }
 
 impl Setting for CustomerSettings {
@@ -35,6 +37,11 @@ impl Default for CustomerSettings {
             "members.ebay.example",
             "verkopen.bol.com",
         ];
-        Self { country: "NL".to_owned(), relay_domains: domains.map(str::to_owned).to_vec(), bin_days: 30 }
+        Self {
+            country: "NL".to_owned(),
+            relay_domains: domains.map(str::to_owned).to_vec(),
+            bin_days: 30,
+            merge_undo_days: 90,
+        }
     }
 }

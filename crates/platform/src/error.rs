@@ -4,6 +4,7 @@
 use sea_orm::DbErr;
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::i18n::{Lang, Message, Translate};
 
@@ -119,6 +120,9 @@ pub struct FieldConflict {
 pub enum AppError {
     #[error("not found")]
     NotFound,
+    /// The record became part of another (R2): reading is sent there, changing is refused with `customer_merged`.
+    #[error("{old} became part of {survivor}")]
+    Merged { old: Uuid, survivor: Uuid },
     #[error("sign-in needed")]
     Unauthenticated,
     #[error("refused: {}", .0.code)]

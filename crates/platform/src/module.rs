@@ -132,8 +132,11 @@ const EVENTS: Table = Table {
     ],
     record: Some(RecordKind {
         key: "history",
+        name: tr!("History"),
+        row_key: &["id"],
         customer_columns: &[CustomerColumn { column: "customer_id", role: Role::Subject }],
         on_merge: OnMerge::Stay,
+        label: "",
         delete_guard: None,
         tab: Some(Tab {
             slug: "history",

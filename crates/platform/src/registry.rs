@@ -74,6 +74,8 @@ pub enum Role {
     Parent,
     /// The row tells about the customer (history).
     Subject,
+    /// The row became part of the customer (R2).
+    Survivor,
 }
 
 /// A column that points to a customer.
@@ -88,10 +90,33 @@ pub struct CustomerColumn {
 pub enum OnMerge {
     /// They move to the survivor.
     Move,
-    /// They move; rows equal in these columns collapse into one.
-    CollapseEquals(&'static [&'static str]),
+    /// They move, save those that the survivor has already.
+    Union(Union),
+    /// There is one at most: the survivor's own, else that of the first other record that has one.
+    KeepOne,
     /// They stay with the record they were written for.
     Stay,
+}
+
+/// How rows of several customers become the rows of one.
+#[derive(Clone, Copy, Debug)]
+pub struct Union {
+    /// Rows with the same values in these columns are the same; ids and texts only.
+    pub equal: &'static [&'static str],
+    /// The column that puts the rows of a customer in order, from 0 on: rows that move stand behind the survivor's.
+    pub position: Option<&'static str>,
+    /// Marks that one row of a customer has at most: the survivor's marked row stays it.
+    pub one_of: &'static [&'static str],
+    /// Rows that are worth money or rights are never gained silently (R21).
+    pub confirm: Option<Confirm>,
+}
+
+/// Rows that move only when somebody with the permission names them.
+#[derive(Clone, Copy, Debug)]
+pub struct Confirm {
+    /// SQL condition over the table as `t`.
+    pub condition: &'static str,
+    pub permission: crate::auth::Permission,
 }
 
 /// Whether and how rows of this kind stand in the way of deleting their customer (R3).
@@ -127,8 +152,14 @@ pub struct Tab {
 pub struct RecordKind {
     /// Stable key, also the section's name in an access export.
     pub key: &'static str,
+    /// English name of the kind, in the plural.
+    pub name: &'static str,
+    /// The primary key, ids only.
+    pub row_key: &'static [&'static str],
     pub customer_columns: &'static [CustomerColumn],
     pub on_merge: OnMerge,
+    /// SQL expression over the table as `t`: the row on one line. Empty for kinds that show no rows of their own.
+    pub label: &'static str,
     pub delete_guard: Option<DeleteGuard>,
     pub tab: Option<Tab>,
 }
@@ -207,6 +238,11 @@ fn check_table(table: &Table, shape: &TableShape, wrong: &mut Vec<String>) {
         if !shape.columns.iter().any(|column| column.name == *known) {
             wrong.push(format!("column {name}.{known} is classified but does not exist"));
         }
+    }
+    if let Some(record) = table.record
+        && shape.primary_key != record.row_key
+    {
+        wrong.push(format!("{name} declares the key {:?} and has {:?}", record.row_key, shape.primary_key));
     }
     let declared = table.record.map(|kind| kind.customer_columns).unwrap_or_default();
     for column in &shape.columns {

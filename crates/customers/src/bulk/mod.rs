@@ -47,8 +47,11 @@ pub const TABLES: [Table; 2] = [
         ],
         record: Some(RecordKind {
             key: "bulk_rows",
+            name: tr!("Bulk actions"),
+            row_key: &["plan_id", "position"],
             customer_columns: &[CustomerColumn { column: "customer_id", role: Role::Subject }],
             on_merge: OnMerge::Stay,
+            label: "",
             delete_guard: None,
             tab: None,
         }),

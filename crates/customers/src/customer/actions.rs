@@ -225,7 +225,7 @@ pub async fn in_bin(
 /// # Errors
 /// `NotFound` when the customer is not in the bin.
 pub async fn restore(tx: &Tx, writer: &Writer, customer: &Customer) -> AppResult<Customer> {
-    if customer.deleted_at.is_none() {
+    if customer.deleted_at.is_none() || customer.merged_into.is_some() {
         return Err(AppError::NotFound);
     }
     let mut after = customer.clone();
@@ -241,7 +241,7 @@ pub async fn restore(tx: &Tx, writer: &Writer, customer: &Customer) -> AppResult
 
 /// Removes for good what has been in the bin longer than `bin_days`; answers how many records.
 pub async fn empty_bin(tx: &Tx, now: i64, bin_days: i64) -> AppResult<usize> {
-    let sql = "select id from customer where deleted_at < $1 order by deleted_at limit 500";
+    let sql = "select id from customer where deleted_at < $1 and merged_into is null order by deleted_at limit 500";
     let ids: Vec<Uuid> = tx.values(sql, params![now - bin_days * DAY]).await?;
     for id in &ids {
         store::remove(tx, *id).await?;

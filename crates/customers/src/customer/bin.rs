@@ -47,7 +47,7 @@ pub async fn list(
     let mut params = params![];
     let mut sql = "select c.id, c.number, c.display_name, c.company_name, c.main_email, c.deleted_at, \
         coalesce((select e.actor_name from event e where e.customer_id = c.id and e.action = 'deleted' \
-        order by e.at desc, e.id desc limit 1), '') as deleted_by from customer c where c.deleted_at is not null"
+        order by e.at desc, e.id desc limit 1), '') as deleted_by from customer c where c.deleted_at is not null and c.merged_into is null"
         .to_owned();
     for word in words(q) {
         sql += " and ";

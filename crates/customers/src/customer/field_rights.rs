@@ -3,6 +3,7 @@
 use platform::auth::{FieldDef, FieldRight, FieldRights};
 use platform::tr;
 
+use super::model::AliasKind;
 use FieldRight::{Editable, Hidden, Masked, ReadOnly};
 
 const TEXT: &[FieldRight] = &[Hidden, Masked, ReadOnly, Editable];
@@ -65,7 +66,7 @@ pub fn of_input(name: &str) -> &str {
         "phone2" | "phones" => "phone",
         "address1" | "address2" | "addresses" => "address",
         "primary_group" => "groups",
-        "password" | "number" | "deleted" => "",
+        "password" | "number" | "deleted" | "merged_into" => "",
         other => other,
     }
 }
@@ -79,6 +80,16 @@ pub fn of_path(path: &str) -> &str {
         ("channel", _, _) => "channels",
         ("tag", _, _) => "tags",
         (first, _, _) => of_input(first),
+    }
+}
+
+/// What must be read to see an alias of this kind.
+pub fn of_alias(kind: AliasKind) -> &'static [&'static str] {
+    match kind {
+        AliasKind::Name => &["first_name", "last_name"],
+        AliasKind::Company => &["company_name"],
+        AliasKind::Number => &[],
+        AliasKind::AccountCode => &["account_code"],
     }
 }
 

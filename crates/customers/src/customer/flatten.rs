@@ -33,6 +33,7 @@ pub fn flatten(customer: &Customer) -> Flat {
     put("customer_type", customer.customer_type.key().to_owned());
     put("note_flag", yes(customer.note_flag));
     put("deleted", yes(customer.deleted_at.is_some()));
+    put("merged_into", id_text(customer.merged_into));
     put("title", customer.title.clone());
     put("first_name", customer.first_name.clone());
     put("last_name", customer.last_name.clone());
@@ -85,6 +86,9 @@ pub fn flatten(customer: &Customer) -> Flat {
     }
     for tag in &customer.tags {
         put(&format!("tag.{tag}"), "yes".to_owned());
+    }
+    for alias in &customer.aliases {
+        put(&format!("alias.{}.{}", alias.id, alias.kind.key()), alias.value.clone());
     }
     if let Some(account) = &customer.account {
         put("login_email", account.login_email.clone());

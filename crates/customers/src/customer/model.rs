@@ -159,6 +159,24 @@ impl Address {
     }
 }
 
+keyed! {
+    /// What a customer was called before, in a record that became part of this one (S2-18, R2).
+    AliasKind {
+        Name = "name", "Name";
+        Company = "company", "Company";
+        Number = "number", "Customer number";
+        AccountCode = "account_code", "Account code";
+    }
+}
+
+/// An earlier name, number or account code that still finds the customer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alias {
+    pub id: Uuid,
+    pub kind: AliasKind,
+    pub value: String,
+}
+
 /// Membership of a group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Membership {
@@ -186,8 +204,10 @@ pub struct Customer {
     pub version: i64,
     pub created_at: Micros,
     pub updated_at: Micros,
-    /// In the bin since.
+    /// In the bin since, or part of another record since.
     pub deleted_at: Option<Micros>,
+    /// The record that this one became part of (R2).
+    pub merged_into: Option<Uuid>,
     pub origin: Origin,
     pub status: Status,
     pub active: bool,
@@ -225,6 +245,8 @@ pub struct Customer {
     pub channels: Vec<Uuid>,
     /// Entries of the list of tags, in the order of their ids.
     pub tags: Vec<Uuid>,
+    /// In the order of their ids.
+    pub aliases: Vec<Alias>,
     pub account: Option<Account>,
 }
 
@@ -238,6 +260,7 @@ impl Customer {
             created_at: now,
             updated_at: now,
             deleted_at: None,
+            merged_into: None,
             origin,
             status: Status::InStore,
             active: true,
@@ -267,6 +290,7 @@ impl Customer {
             groups: Vec::new(),
             channels: Vec::new(),
             tags: Vec::new(),
+            aliases: Vec::new(),
             account: None,
         }
     }

@@ -205,6 +205,23 @@ pub async fn write(
     tx: &Tx,
     writer: &Writer,
     before: &Customer,
+    after: Customer,
+    action: &'static str,
+    reason: &str,
+) -> AppResult<Customer> {
+    write_moved(tx, writer, before, before, after, action, reason).await
+}
+
+/// As [`write`], where rows have moved to or from the record in this transaction: `stored` is what the database holds
+/// now, `before` what the history shall compare with.
+///
+/// # Errors
+/// As [`write`].
+pub async fn write_moved(
+    tx: &Tx,
+    writer: &Writer,
+    before: &Customer,
+    stored: &Customer,
     mut after: Customer,
     action: &'static str,
     reason: &str,
@@ -217,7 +234,7 @@ pub async fn write(
     }
     after.version = before.version + 1;
     after.updated_at = writer.now;
-    store::update(tx, before, &after).await?;
+    store::update(tx, stored, &after).await?;
     if search::document(before) != search::document(&after) {
         search::write_documents(tx, &[&after]).await?;
     }

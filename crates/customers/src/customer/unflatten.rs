@@ -7,7 +7,8 @@ use uuid::Uuid;
 
 use super::flatten::{Flat, UNREADABLE};
 use super::model::{
-    Account, Address, CompanyRole, ContactKind, Customer, CustomerType, Email, Membership, Phone, Status,
+    Account, Address, Alias, AliasKind, CompanyRole, ContactKind, Customer, CustomerType, Email, Membership, Phone,
+    Status,
 };
 use super::profile::Profile;
 use crate::directory::Directory;
@@ -31,6 +32,7 @@ pub fn unflatten(flat: &Flat, now: &Customer, directory: &Directory) -> Customer
     customer.groups = reading.groups();
     customer.channels = reading.ids("channel.").collect();
     customer.tags = reading.ids("tag.").collect();
+    customer.aliases = reading.aliases();
     customer.incomplete = !directory.profiles.missing(Profile::Full, &customer).is_empty();
     customer
 }
@@ -76,6 +78,7 @@ impl Reading<'_> {
             customer_type: CustomerType::from_key(&self.text("customer_type")).unwrap_or(now.customer_type),
             note_flag: self.is("note_flag"),
             deleted_at: self.is("deleted").then_some(now.updated_at),
+            merged_into: self.id("merged_into"),
             title: self.text("title"),
             first_name: self.text("first_name"),
             last_name: self.text("last_name"),
@@ -168,6 +171,16 @@ impl Reading<'_> {
             }
         };
         self.in_order("address.", &today).into_iter().map(address).collect()
+    }
+
+    fn aliases(&self) -> Vec<Alias> {
+        let fields =
+            self.flat.range("alias.".to_owned()..).map_while(|(key, value)| Some((key.strip_prefix("alias.")?, value)));
+        let alias = |(key, value): (&str, &String)| {
+            let (id, kind) = key.split_once('.')?;
+            Some(Alias { id: id.parse().ok()?, kind: AliasKind::from_key(kind)?, value: value.clone() })
+        };
+        fields.filter_map(alias).collect()
     }
 
     fn groups(&self) -> Vec<Membership> {

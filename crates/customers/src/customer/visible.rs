@@ -10,10 +10,10 @@ use platform::error::AppResult;
 use platform::history::Change;
 use uuid::Uuid;
 
-use super::field_rights::{of_address_part, of_path};
+use super::field_rights::{of_address_part, of_alias, of_path};
 use super::flatten::Flat;
 use super::list::ListRow;
-use super::model::{Address, Customer};
+use super::model::{Address, AliasKind, Customer};
 use super::store;
 
 const DOTS: &str = "•••";
@@ -92,6 +92,7 @@ pub fn visible<'a>(customer: &'a Customer, rights: &FieldRights) -> Cow<'a, Cust
     if !rights.reads("channels") {
         seen.channels.clear();
     }
+    seen.aliases.retain(|alias| rights.reads_all(of_alias(alias.kind)));
     contacts(&mut seen, rights);
     Cow::Owned(seen)
 }
@@ -175,6 +176,10 @@ pub fn masked_values(customer: &Customer, rights: &FieldRights) -> Vec<String> {
 
 /// One change of the history as these rights show it; `None` where the field is hidden.
 pub fn visible_change(change: Change, rights: &FieldRights) -> Option<Change> {
+    if let Some(alias) = change.field.strip_prefix("alias.") {
+        let kind = alias.split_once('.').and_then(|(_, kind)| AliasKind::from_key(kind));
+        return kind.is_some_and(|kind| rights.reads_all(of_alias(kind))).then_some(change);
+    }
     let field = of_path(&change.field);
     if rights.reads(field) {
         return Some(change);

@@ -58,7 +58,7 @@ pub async fn add(tx: &Tx, directory: &Directory, writer: &Writer, group: Uuid, n
 /// # Errors
 /// `NotFound` for somebody who is not in it, `Invalid` on `groups` without the right.
 pub async fn remove(tx: &Tx, directory: &Directory, writer: &Writer, group: Uuid, id: Uuid) -> AppResult<Customer> {
-    let customer = store::find(tx, id).await?.filter(|found| found.deleted_at.is_none()).ok_or(AppError::NotFound)?;
+    let customer = store::get(tx, id).await?;
     if !customer.groups.iter().any(|member| member.group_id == group) {
         return Err(AppError::NotFound);
     }

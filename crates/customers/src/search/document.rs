@@ -8,7 +8,7 @@ use platform::params;
 use platform::sea_orm::{DbErr, Value};
 
 use super::spelling;
-use crate::customer::model::Customer;
+use crate::customer::model::{Alias, AliasKind, Customer};
 
 /// The folded search document: starts and ends with a blank, words are separated by one. E-mail
 /// addresses appear whole and in words, phone numbers as digits in national and international form.
@@ -28,6 +28,16 @@ pub fn document(customer: &Customer) -> String {
     put(&customer.account_code.to_lowercase().replace(' ', ""));
     put(&fold(&customer.company_number).replace(' ', ""));
     put(&customer.vat_number.to_lowercase());
+    for alias in &customer.aliases {
+        match alias.kind {
+            AliasKind::Name | AliasKind::Company => put(&fold(&alias.value)),
+            AliasKind::Number => {
+                put(&alias.value.to_lowercase());
+                put(&alias.value.to_lowercase().replace('-', ""));
+            }
+            AliasKind::AccountCode => put(&alias.value.to_lowercase().replace(' ', "")),
+        }
+    }
     for email in &customer.emails {
         put(&email.folded);
         put(&fold(&email.folded));
@@ -50,7 +60,9 @@ pub fn document(customer: &Customer) -> String {
 fn spelled_words(customer: &Customer) -> impl Iterator<Item = String> {
     let towns = customer.addresses.iter().map(|address| address.town.as_str());
     let names = [customer.first_name.as_str(), &customer.last_name, &customer.company_name];
-    names.into_iter().chain(towns).flat_map(words).collect::<Vec<_>>().into_iter()
+    let is_name = |alias: &&Alias| matches!(alias.kind, AliasKind::Name | AliasKind::Company);
+    let aliases = customer.aliases.iter().filter(is_name).map(|alias| alias.value.as_str());
+    names.into_iter().chain(towns).chain(aliases).flat_map(words).collect::<Vec<_>>().into_iter()
 }
 
 /// Writes the documents of new or changed records and learns their words.

@@ -197,8 +197,7 @@ async fn explain_view(
     Path((id, customer)): Path<(Uuid, Uuid)>,
 ) -> AppResult<axum::Json<ExplanationBody>> {
     let filter = found(&app, &caller, id).await?.filter()?;
-    let customer = store::find(app.db.read(), customer).await?.filter(|customer| customer.deleted_at.is_none());
-    let customer = customer.ok_or(AppError::NotFound)?;
+    let customer = store::get(app.db.read(), customer).await?;
     let directory = Directory::load(app.db.read()).await?;
     let conditions = super::explain(&app.db, caller.fields(), &directory, &filter, &customer).await?;
     let is_in = list::matches(&app.db, caller.fields(), &filter, customer.id).await?;

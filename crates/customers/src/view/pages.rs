@@ -231,8 +231,7 @@ async fn why(State(app): State<App>, context: PageContext, Path((id, customer)):
     let view = view.filter(|view| view.may_be_used_by(staff)).ok_or(AppError::NotFound)?;
     let filter = view.filter()?;
     let rights = context.caller()?.fields();
-    let customer = store::find(app.db.read(), customer).await?.filter(|customer| customer.deleted_at.is_none());
-    let customer = customer.ok_or(AppError::NotFound)?;
+    let customer = store::get(app.db.read(), customer).await?;
     let directory = Directory::load(app.db.read()).await?;
     let page = WhyPage {
         shell: context.shell.clone(),

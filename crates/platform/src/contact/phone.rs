@@ -44,7 +44,8 @@ impl Phone {
         // A reading that drops more than a trunk prefix is a wrong one (`112111111111` as `+1 211 111 1111`), and nobody would
         // find the number by what is printed on the card.
         let asked = search_digits(typed);
-        let e164 = dialled.e164(default_country).filter(|e164| asked.as_ref().is_some_and(|asked| e164.contains(asked)));
+        let e164 =
+            dialled.e164(default_country).filter(|e164| asked.as_ref().is_some_and(|asked| e164.contains(asked)));
         let digits = match &e164 {
             Some(e164) => e164.trim_start_matches('+').to_owned(),
             None => dialled.digits,
@@ -85,11 +86,8 @@ pub fn readable(e164: &str) -> String {
 /// All steps only shorten the digits from the left, so they can find too much but never too little.
 pub fn search_digits(query: &str) -> Option<String> {
     let dialled = Dialled::read(query.trim())?;
-    let national = if dialled.international {
-        national_as_stored(&dialled.digits)
-    } else {
-        without_trunk_prefix(&dialled.digits)
-    };
+    let national =
+        if dialled.international { national_as_stored(&dialled.digits) } else { without_trunk_prefix(&dialled.digits) };
     let national = national.trim_start_matches('0');
     (national.len() >= MIN_DIGITS).then(|| national.to_owned())
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -72,7 +72,7 @@ pub(crate) fn status(error: &AppError) -> StatusCode {
         AppError::NotFound => StatusCode::NOT_FOUND,
         AppError::Unauthenticated => StatusCode::UNAUTHORIZED,
         AppError::Forbidden(_) => StatusCode::FORBIDDEN,
-        AppError::Conflict(_) | AppError::EditConflict { .. } => StatusCode::CONFLICT,
+        AppError::Conflict(_) | AppError::EditConflict { .. } | AppError::Merged { .. } => StatusCode::CONFLICT,
         AppError::Stale { .. } => StatusCode::PRECONDITION_FAILED,
         AppError::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
         AppError::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -97,6 +97,7 @@ struct Told {
 fn tell(error: &AppError) -> Told {
     let (code, detail): (&str, Message) = match error {
         AppError::NotFound => ("not_found", tr!("There is nothing here, or not any more.").into()),
+        AppError::Merged { .. } => ("customer_merged", tr!("This customer became part of another one.").into()),
         AppError::Unauthenticated => ("sign_in_needed", tr!("Sign in first.").into()),
         AppError::Forbidden(reason) | AppError::Conflict(reason) | AppError::BadRequest(reason) => {
             let remedy = reason.remedy.clone();
@@ -143,6 +144,9 @@ fn problem_of(error: &AppError) -> Problem {
         AppError::Forbidden(reason) | AppError::Conflict(reason) | AppError::BadRequest(reason) => {
             problem.rows.clone_from(&reason.rows);
         }
+        AppError::Merged { survivor, .. } => {
+            problem.rows.push(ReasonRow { label: survivor.to_string(), href: format!("/customers/{survivor}") });
+        }
         AppError::EditConflict { conflicts, .. } => problem.conflicts.clone_from(conflicts),
         AppError::Invalid(errors) => problem.errors.clone_from(&errors.0),
         _ => {}
@@ -156,6 +160,18 @@ pub fn problem_json(problem: Problem) -> Response {
     let mut response = (status, Json(problem)).into_response();
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     response
+}
+
+/// Where a record that was asked for is now: the same address with the id of the record that it became part of (R2).
+pub(super) fn moved_to(error: &AppError, parts: &Parts) -> Option<Response> {
+    let AppError::Merged { old, survivor } = error else { return None };
+    if !matches!(parts.method, Method::GET | Method::HEAD) {
+        return None;
+    }
+    let asked = parts.uri.path_and_query()?.as_str();
+    let place = asked.replacen(&old.to_string(), &survivor.to_string(), 1);
+    let is_elsewhere = place != asked;
+    is_elsewhere.then(|| (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, place)]).into_response())
 }
 
 pub(super) fn to_problem(error: &AppError) -> Response {
@@ -184,7 +200,7 @@ fn add_headers(error: &AppError, response: &mut Response) {
 /// The page for an error; somebody not signed in is sent to sign in and back again.
 pub(super) fn to_page(app: &App, error: &AppError, parts: &Parts) -> Response {
     if matches!(error, AppError::Unauthenticated) {
-        let next = if parts.method == axum::http::Method::GET {
+        let next = if parts.method == Method::GET {
             parts.uri.path_and_query().map_or("/", |path| path.as_str())
         } else {
             "/"

@@ -11,7 +11,7 @@ use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use super::answer::{take_error, to_page, to_problem};
+use super::answer::{moved_to, take_error, to_page, to_problem};
 use super::idempotency;
 use super::routes::{Access, Kind};
 use crate::app::App;
@@ -74,6 +74,9 @@ pub(super) async fn guard(State(gate): State<Gate>, request: Request, next: Next
 }
 
 fn answer(gate: &Gate, parts: &Parts, error: &AppError) -> Response {
+    if let Some(elsewhere) = moved_to(error, parts) {
+        return elsewhere;
+    }
     match gate.kind {
         Kind::Api => to_problem(error),
         Kind::Page => to_page(&gate.app, error, parts),

@@ -7,7 +7,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::customer::list::ListRow;
-use crate::customer::model::{Address, CompanyRole, ContactKind, Customer, CustomerType, Origin, PrivacyState, Status};
+use crate::customer::model::{
+    Address, AliasKind, CompanyRole, ContactKind, Customer, CustomerType, Origin, PrivacyState, Status,
+};
 use crate::customer::visible::visible;
 
 /// A customer as the API gives it.
@@ -48,6 +50,8 @@ pub struct CustomerBody {
     pub emails: Vec<EmailBody>,
     pub phones: Vec<PhoneBody>,
     pub addresses: Vec<AddressBody>,
+    /// Earlier names, numbers and account codes, of records that became part of this one.
+    pub aliases: Vec<AliasBody>,
     /// Sign-in address of the customer's account.
     pub login_email: Option<String>,
     /// Microseconds since 1970 UTC.
@@ -140,6 +144,11 @@ impl From<Customer> for CustomerBody {
             home_channel_id: customer.home_channel_id,
             channel_ids: customer.channels,
             tag_ids: customer.tags,
+            aliases: customer
+                .aliases
+                .into_iter()
+                .map(|alias| AliasBody { kind: alias.kind, value: alias.value })
+                .collect(),
             created_at: customer.created_at,
             updated_at: customer.updated_at,
         }
@@ -162,6 +171,13 @@ impl From<Address> for AddressBody {
             is_delivery: address.is_delivery,
         }
     }
+}
+
+/// An earlier name, number or account code.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AliasBody {
+    pub kind: AliasKind,
+    pub value: String,
 }
 
 /// A row of the list: the main facts.

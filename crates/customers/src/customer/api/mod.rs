@@ -62,8 +62,7 @@ fn with_etag(status: StatusCode, caller: &Caller, customer: &Customer) -> Respon
 }
 
 async fn found(db: &impl platform::sea_orm::ConnectionTrait, id: Uuid) -> AppResult<Customer> {
-    let customer = store::find(db, id).await?;
-    customer.filter(|customer| customer.deleted_at.is_none()).ok_or(AppError::NotFound)
+    store::get(db, id).await
 }
 
 /// List customers with every filter of the screen.

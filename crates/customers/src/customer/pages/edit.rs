@@ -73,8 +73,7 @@ async fn save_or_ask(
     let caller = context.caller()?;
     let hash = save::hash_password(app.options.hash_cost, &input).await?;
     let tx = app.begin_write().await?;
-    let current = store::find(&tx, id).await?.filter(|customer| customer.deleted_at.is_none());
-    let current = current.ok_or(AppError::NotFound)?;
+    let current = store::get(&tx, id).await?;
     let Rebased { input, conflicts } = rebase(&tx, &current, version, input, caller.fields()).await?;
     if !conflicts.is_empty() {
         return Ok(Saved::Asks { version: current.version, input: Box::new(input), conflicts });

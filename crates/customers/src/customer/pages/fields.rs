@@ -11,13 +11,15 @@ use crate::customer::model::{CompanyRole, ContactKind, CustomerType, Status};
 use crate::customer::parts::fields_of;
 use crate::directory::Directory;
 
-const LABELS: [(&str, &str); 38] = [
+const LABELS: [(&str, &str); 40] = [
     ("number", tr!("Number")),
     ("status", tr!("Status")),
     ("active", tr!("Active")),
     ("customer_type", tr!("Type")),
     ("note_flag", tr!("Notes ask for attention")),
     ("deleted", tr!("In the bin")),
+    ("merged_into", tr!("Part of")),
+    ("alias", tr!("Also known as")),
     ("title", tr!("Title")),
     ("first_name", tr!("First name")),
     ("last_name", tr!("Last name")),

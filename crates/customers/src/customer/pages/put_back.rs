@@ -87,8 +87,7 @@ async fn carry_out(app: &App, context: &PageContext, id: Uuid, form: &PutBackFor
         return Err(AppError::field("field", "required", tr!("Tick what is to be put back.")));
     }
     let tx = app.begin_write().await?;
-    let now = store::find(&tx, id).await?.filter(|customer| customer.deleted_at.is_none());
-    let now = now.ok_or(AppError::NotFound)?;
+    let now = store::get(&tx, id).await?;
     if form.version != now.version {
         return Err(AppError::Stale { current: now.version });
     }

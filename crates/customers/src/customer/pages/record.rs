@@ -7,7 +7,7 @@ use platform::app::App;
 use platform::auth::{Caller, FieldRights, Permission};
 use platform::contact::readable_phone;
 use platform::db::SqlExt;
-use platform::error::{AppError, AppResult};
+use platform::error::AppResult;
 use platform::http::PageContext;
 use platform::params;
 use platform::ui::cookie;
@@ -40,8 +40,7 @@ pub(super) async fn find(app: &App, context: &PageContext, id: Uuid) -> AppResul
 
 /// The customer with what the reader may not see: for rewinding the past only.
 pub(super) async fn find_whole(app: &App, id: Uuid) -> AppResult<Customer> {
-    let found = store::find(app.db.read(), id).await?;
-    found.filter(|customer| customer.deleted_at.is_none()).ok_or(AppError::NotFound)
+    store::get(app.db.read(), id).await
 }
 
 pub(crate) fn writer(app: &App, caller: &Caller) -> Writer {

@@ -21,6 +21,7 @@ use crate::settings::CustomerSettings;
 
 /// A year in the bin is long enough for anything.
 const LONGEST_BIN_DAYS: i64 = 365;
+const LONGEST_UNDO_DAYS: i64 = 3650;
 /// More domains than any shop sells through.
 const MOST_DOMAINS: usize = 500;
 
@@ -35,6 +36,7 @@ struct RulesPage {
     shell: Shell,
     countries: Vec<Choice>,
     bin_days: String,
+    merge_undo_days: String,
     relay_domains: String,
     opens_first: Vec<Choice>,
     profiles: Vec<ProfileLine>,
@@ -52,6 +54,7 @@ struct ProfileLine {
 struct RulesForm {
     country: String,
     bin_days: String,
+    merge_undo_days: String,
     relay_domains: String,
     opens_first: String,
     #[serde(default)]
@@ -68,6 +71,7 @@ impl RulesForm {
         RulesForm {
             country: rules.country.clone(),
             bin_days: rules.bin_days.to_string(),
+            merge_undo_days: rules.merge_undo_days.to_string(),
             relay_domains: rules.relay_domains.join("\n"),
             opens_first: profiles.opens_first.key().to_owned(),
             required_full: required(Profile::Full),
@@ -105,6 +109,7 @@ fn page(context: &PageContext, form: &RulesForm, errors: Errors) -> PageResult {
         shell: context.shell.clone(),
         countries: countries(&form.country, context.shell.lang()),
         bin_days: form.bin_days.clone(),
+        merge_undo_days: form.merge_undo_days.clone(),
         relay_domains: form.relay_domains.clone(),
         opens_first: choices(forms, &form.opens_first),
         profiles: Profile::FORMS.into_iter().map(line).collect(),
@@ -144,6 +149,11 @@ fn read(form: &RulesForm, before: EntryProfiles) -> Result<(CustomerSettings, En
     if bin_days.is_none() {
         errors.add("bin_days", "out_of_range", tr!("Choose 0 to 365 days."));
     }
+    let merge_undo_days =
+        form.merge_undo_days.trim().parse().ok().filter(|days| (0..=LONGEST_UNDO_DAYS).contains(days));
+    if merge_undo_days.is_none() {
+        errors.add("merge_undo_days", "out_of_range", tr!("Choose 0 to 3650 days."));
+    }
     if Country::from_code(&form.country).is_none() {
         errors.add("country", "unknown_country", tr!("Choose a country from the list."));
     }
@@ -159,8 +169,12 @@ fn read(form: &RulesForm, before: EntryProfiles) -> Result<(CustomerSettings, En
     }
     errors.into_result()?;
     let opens_first = Profile::from_key(&form.opens_first).unwrap_or(before.opens_first);
-    let rules =
-        CustomerSettings { country: form.country.clone(), relay_domains, bin_days: bin_days.unwrap_or_default() };
+    let rules = CustomerSettings {
+        country: form.country.clone(),
+        relay_domains,
+        bin_days: bin_days.unwrap_or_default(),
+        merge_undo_days: merge_undo_days.unwrap_or_default(),
+    };
     Ok((rules, EntryProfiles { default: default.into_iter().collect::<BTreeMap<_, _>>(), opens_first, ..before }))
 }
 

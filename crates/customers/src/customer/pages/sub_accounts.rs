@@ -5,7 +5,7 @@ use axum::http::HeaderMap;
 use axum::response::IntoResponse;
 use platform::app::App;
 use platform::auth::{FieldRights, Permission};
-use platform::error::{AppError, AppResult};
+use platform::error::AppResult;
 use platform::http::{Access, Form, PageContext, PageResult, PageRoute, Path, get, post};
 use platform::i18n::Message;
 use platform::tr;
@@ -121,8 +121,7 @@ struct MoveForm {
 
 async fn carry_out(app: &App, context: &PageContext, id: Uuid, to: &str) -> AppResult<usize> {
     let tx = app.begin_write().await?;
-    let customer = store::find(&tx, id).await?.filter(|customer| customer.deleted_at.is_none());
-    let customer = customer.ok_or(AppError::NotFound)?;
+    let customer = store::get(&tx, id).await?;
     let directory = Directory::load(&tx).await?;
     let moved = reassign(&tx, &directory, &writer(app, context.caller()?), &customer, to).await?;
     tx.commit().await?;

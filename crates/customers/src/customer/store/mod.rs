@@ -7,13 +7,27 @@ mod write;
 use std::collections::BTreeMap;
 
 use platform::db::SqlExt;
+use platform::error::{AppError, AppResult};
 use platform::params;
 use platform::sea_orm::{self, ConnectionTrait, DbErr, FromQueryResult, Value};
 use uuid::Uuid;
 
+use super::model::Customer;
 pub use read::{find, find_many};
 pub use tree::{TreeRow, above, below, children};
 pub use write::{insert_many, remove, update};
+
+/// One record whole, outside the bin.
+///
+/// # Errors
+/// `NotFound`; `Merged` for one that became part of another.
+pub async fn get(db: &impl ConnectionTrait, id: Uuid) -> AppResult<Customer> {
+    let customer = find(db, id).await?.ok_or(AppError::NotFound)?;
+    if customer.merged_into.is_some() {
+        return Err(AppError::Merged { old: id, survivor: standing(db, id).await? });
+    }
+    if customer.deleted_at.is_some() { Err(AppError::NotFound) } else { Ok(customer) }
+}
 
 /// The id behind a readable number.
 pub async fn find_by_number(db: &impl ConnectionTrait, number: &str) -> Result<Option<Uuid>, DbErr> {
@@ -26,10 +40,41 @@ pub async fn find_by_login(db: &impl ConnectionTrait, folded: &str) -> Result<Op
     db.value("select customer_id from customer_account where login_folded = $1", params![folded]).await
 }
 
+/// Longest chain of merges followed to the record that stands.
+const MOST_MERGES: usize = 100;
+
+/// The record that stands for a customer: itself, or the one that it became part of (R2).
+pub async fn standing(db: &impl ConnectionTrait, id: Uuid) -> Result<Uuid, DbErr> {
+    let mut id = id;
+    for _ in 0..MOST_MERGES {
+        let next: Option<Option<Uuid>> =
+            db.value("select merged_into from customer where id = $1", params![id]).await?;
+        match next.flatten() {
+            Some(next) => id = next,
+            None => break,
+        }
+    }
+    Ok(id)
+}
+
+/// The records that became part of a customer, directly or through others.
+pub async fn absorbed(db: &impl ConnectionTrait, id: Uuid) -> Result<Vec<Uuid>, DbErr> {
+    let mut found = vec![id];
+    let mut at = 0;
+    while let Some(id) = found.get(at) {
+        let parts: Vec<Uuid> =
+            db.values("select id from customer where merged_into = $1 order by id", params![*id]).await?;
+        found.extend(parts);
+        at += 1;
+    }
+    found.remove(0);
+    Ok(found)
+}
+
 /// The only customer with this address: by account, else by an address that one record alone has.
 pub async fn find_by_email(db: &impl ConnectionTrait, folded: &str) -> Result<Option<Uuid>, DbErr> {
     if let Some(id) = find_by_login(db, folded).await? {
-        return Ok(Some(id));
+        return Ok(Some(standing(db, id).await?));
     }
     let mut ids: Vec<Uuid> = db
         .values(
@@ -41,13 +86,17 @@ pub async fn find_by_email(db: &impl ConnectionTrait, folded: &str) -> Result<Op
     Ok(if ids.len() == 1 { ids.pop() } else { None })
 }
 
-/// The customer that an id, a number or an e-mail address names.
+/// The customer that an id, a number or an e-mail address names; a record that became part of another names that one.
 pub async fn find_named(db: &impl ConnectionTrait, text: &str) -> Result<Option<Uuid>, DbErr> {
     let text = text.trim();
-    match Uuid::parse_str(text) {
-        Ok(id) => Ok(Some(id)),
-        Err(_) if text.contains('@') => find_by_email(db, &text.to_lowercase()).await,
-        Err(_) => find_by_number(db, text).await,
+    let named = match Uuid::parse_str(text) {
+        Ok(id) => Some(id),
+        Err(_) if text.contains('@') => find_by_email(db, &text.to_lowercase()).await?,
+        Err(_) => find_by_number(db, text).await?,
+    };
+    match named {
+        Some(id) => Ok(Some(standing(db, id).await?)),
+        None => Ok(None),
     }
 }
 

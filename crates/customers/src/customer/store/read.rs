@@ -9,8 +9,8 @@ use platform::sea_orm::{self, ConnectionTrait, FromQueryResult, Value};
 use uuid::Uuid;
 
 use crate::customer::model::{
-    Account, Address, CompanyRole, ContactKind, Customer, CustomerType, Email, Membership, Origin, Phone, PrivacyState,
-    Status,
+    Account, Address, Alias, AliasKind, CompanyRole, ContactKind, Customer, CustomerType, Email, Membership, Origin,
+    Phone, PrivacyState, Status,
 };
 
 #[derive(FromQueryResult)]
@@ -21,6 +21,7 @@ struct CustomerRow {
     created_at: i64,
     updated_at: i64,
     deleted_at: Option<i64>,
+    merged_into: Option<Uuid>,
     origin: String,
     status: String,
     active: bool,
@@ -105,6 +106,14 @@ struct ChannelRow {
 }
 
 #[derive(FromQueryResult)]
+struct AliasRow {
+    id: Uuid,
+    customer_id: Uuid,
+    kind: String,
+    value: String,
+}
+
+#[derive(FromQueryResult)]
 struct AccountRow {
     customer_id: Uuid,
     login_email: String,
@@ -126,6 +135,7 @@ impl CustomerRow {
             created_at: self.created_at,
             updated_at: self.updated_at,
             deleted_at: self.deleted_at,
+            merged_into: self.merged_into,
             origin: known(Origin::from_key(&self.origin), "origin", &self.origin)?,
             status: known(Status::from_key(&self.status), "status", &self.status)?,
             active: self.active,
@@ -155,13 +165,14 @@ impl CustomerRow {
             groups: Vec::new(),
             channels: Vec::new(),
             tags: Vec::new(),
+            aliases: Vec::new(),
             account: None,
         })
     }
 }
 
 /// The columns of a customer's own row that [`Customer`] reads.
-const SELECT: &str = "select id, number, version, created_at, updated_at, deleted_at, origin, status, active, \
+const SELECT: &str = "select id, number, version, created_at, updated_at, deleted_at, merged_into, origin, status, active, \
     customer_type, privacy_state, incomplete, note_flag, title, first_name, last_name, company_name, \
     company_number, vat_number, account_code, language, company_id, company_role, source_id, property_type_id, assignee_id, \
     owner_id, home_channel_id, history_key from customer";
@@ -283,6 +294,14 @@ async fn attach_rest(
     for row in db.all::<TagRow>(&sql, params.clone()).await? {
         if let Some(customer) = customers.get_mut(&row.customer_id) {
             customer.tags.push(row.tag_id);
+        }
+    }
+    let sql =
+        format!("select id, customer_id, kind, value from customer_alias where customer_id in ({places}) order by id");
+    for row in db.all::<AliasRow>(&sql, params.clone()).await? {
+        let kind = known(AliasKind::from_key(&row.kind), "kind", &row.kind)?;
+        if let Some(customer) = customers.get_mut(&row.customer_id) {
+            customer.aliases.push(Alias { id: row.id, kind, value: row.value });
         }
     }
     let sql = format!(

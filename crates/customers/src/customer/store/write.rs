@@ -7,15 +7,17 @@ use platform::params;
 use platform::sea_orm::{DbErr, Value};
 use uuid::Uuid;
 
+use super::absorbed;
 use crate::customer::marks;
 use crate::customer::model::{Address, CompanyRole, Customer};
 
 const COLUMNS: &[&str] = &[
-    "id", "number", "version", "created_at", "updated_at", "deleted_at", "origin", "status", "active", "customer_type",
-    "privacy_state", "incomplete", "note_flag", "title", "first_name", "last_name", "company_name", "company_number",
-    "vat_number", "account_code", "language", "company_id", "company_role", "source_id", "property_type_id",
-    "assignee_id", "owner_id", "home_channel_id", "display_name", "sort_name", "name_folded", "company_folded",
-    "main_email", "main_phone", "main_town", "main_postcode", "main_country", "history_key", "marks", "links",
+    "id", "number", "version", "created_at", "updated_at", "deleted_at", "merged_into", "origin", "status", "active",
+    "customer_type", "privacy_state", "incomplete", "note_flag", "title", "first_name", "last_name", "company_name",
+    "company_number", "vat_number", "account_code", "language", "company_id", "company_role", "source_id",
+    "property_type_id", "assignee_id", "owner_id", "home_channel_id", "display_name", "sort_name", "name_folded",
+    "company_folded", "main_email", "main_phone", "main_town", "main_postcode", "main_country", "history_key", "marks",
+    "links",
 ];
 
 fn row(customer: &Customer) -> Vec<Value> {
@@ -36,6 +38,7 @@ fn row(customer: &Customer) -> Vec<Value> {
         customer.created_at,
         customer.updated_at,
         customer.deleted_at,
+        customer.merged_into,
         customer.origin.key(),
         customer.status.key(),
         customer.active,
@@ -103,10 +106,13 @@ pub async fn update(tx: &Tx, before: &Customer, after: &Customer) -> AppResult<(
     Ok(())
 }
 
-/// Removes a record with all its rows for good; only its history's skeleton stays.
+/// Removes a record and those that became part of it, with all their rows, for good; only the skeleton of their history
+/// stays.
 pub async fn remove(tx: &Tx, id: Uuid) -> Result<(), DbErr> {
-    tx.run("update event set changes = null where customer_id = $1", params![id]).await?;
-    tx.run("update customer set owner_id = null where owner_id = $1", params![id]).await?;
+    for gone in absorbed(tx, id).await?.into_iter().chain([id]) {
+        tx.run("update event set changes = null where customer_id = $1", params![gone]).await?;
+        tx.run("update customer set owner_id = null where owner_id = $1", params![gone]).await?;
+    }
     tx.run("delete from customer where id = $1", params![id]).await?;
     Ok(())
 }
@@ -237,6 +243,18 @@ const CHILDREN: &[Child] = &[
         columns: &["customer_id", "tag_id"],
         delete: "delete from customer_tag where tag_id = $1 and customer_id = $2",
         rows: |customer| customer.tags.iter().map(|tag| (*tag, params![customer.id, *tag])).collect(),
+    },
+    Child {
+        table: "customer_alias",
+        columns: &["id", "customer_id", "kind", "value"],
+        delete: "delete from customer_alias where id = $1 and customer_id = $2",
+        rows: |customer| {
+            customer
+                .aliases
+                .iter()
+                .map(|alias| (alias.id, params![alias.id, customer.id, alias.kind.key(), alias.value.clone()]))
+                .collect()
+        },
     },
     Child {
         table: "customer_account",

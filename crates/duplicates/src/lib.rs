@@ -1,0 +1,4 @@
+//! Several records of one person or company: merging them into one, and taking a merge back.
+
+pub mod merge;
+pub mod module;

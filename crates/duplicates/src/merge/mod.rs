@@ -1,0 +1,72 @@
+//! Merging 2 to 20 customers into one, and undoing it (R1, R2, R21).
+//!
+//! Always true:
+//! - which rows move, and how, is declared beside their table in the customer-record registry; there is no list of tables here;
+//! - a merge is planned first ([`plan`]), by the same code for the preview and for the merge itself; what was previewed is
+//!   carried out or refused because something moved in between;
+//! - the journal holds places, not values: whose row it was, in which order, which mark. Values are read from the customers'
+//!   own sealed history, so erasing a customer leaves nothing of them here;
+//! - undoing compares three ways: what was changed after the merge stays changed.
+//!
+//! Start with [`plan`], then [`carry_out`] and [`undo`].
+
+pub mod api;
+pub mod carry_out;
+pub mod fields;
+pub mod plan;
+pub mod rows;
+pub mod store;
+pub mod undo;
+
+use platform::registry::{CustomerColumn, OnMerge, Personal, RecordKind, Role, Table, not_personal, staff_data};
+use platform::tr;
+
+/// The records of a merge stay with whom they tell about.
+const fn about(
+    key: &'static str,
+    name: &'static str,
+    row_key: &'static [&'static str],
+    customer_columns: &'static [CustomerColumn],
+) -> Option<RecordKind> {
+    let on_merge = OnMerge::Stay;
+    Some(RecordKind { key, name, row_key, customer_columns, on_merge, label: "", delete_guard: None, tab: None })
+}
+
+/// The tables of this slice.
+pub const TABLES: &[Table] = &[
+    Table {
+        name: "customer_merge",
+        columns: &[("actor_name", staff_data(Personal::FullName))],
+        record: about(
+            "merges",
+            tr!("Merges"),
+            &["id"],
+            &[CustomerColumn { column: "survivor_id", role: Role::Subject }],
+        ),
+    },
+    Table {
+        name: "customer_merge_part",
+        columns: &[],
+        record: about(
+            "merge_parts",
+            tr!("Merges"),
+            &["merge_id", "customer_id"],
+            &[CustomerColumn { column: "customer_id", role: Role::Subject }],
+        ),
+    },
+    Table {
+        name: "customer_merge_row",
+        columns: &[
+            ("table_name", not_personal("the name of a table")),
+            ("row_key", not_personal("ids of a row")),
+            ("place_before", not_personal("id of a customer, an order and marks")),
+            ("place_after", not_personal("id of a customer, an order and marks")),
+        ],
+        record: None,
+    },
+    Table {
+        name: "customer_merge_field",
+        columns: &[("field", not_personal("the name of a field, not its value"))],
+        record: None,
+    },
+];

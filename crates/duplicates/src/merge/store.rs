@@ -1,0 +1,160 @@
+//! Every query about merges.
+
+use platform::clock::Micros;
+use platform::db::{SqlExt, Tx};
+use platform::params;
+use platform::sea_orm::{self, ConnectionTrait, DbErr, FromQueryResult};
+use uuid::Uuid;
+
+/// A merge as stored.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct MergeRow {
+    pub id: Uuid,
+    pub survivor_id: Uuid,
+    /// The survivor's version that the merge made: its history entry has the values before and after.
+    pub survivor_version: i64,
+    pub staff_id: Option<Uuid>,
+    pub actor_name: String,
+    pub created_at: i64,
+    /// Until when it can be undone.
+    pub undo_until: i64,
+    pub undone_at: Option<i64>,
+    pub finalised_at: Option<i64>,
+}
+
+/// A record that became part of the survivor.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct PartRow {
+    pub merge_id: Uuid,
+    pub customer_id: Uuid,
+    pub position: i64,
+    /// Its version that the merge made.
+    pub version: i64,
+    pub undone_at: Option<i64>,
+}
+
+/// A row that moved, as it stood before and after.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct MovedRow {
+    pub part_id: Uuid,
+    pub table_name: String,
+    pub row_key: String,
+    pub place_before: String,
+    pub place_after: String,
+}
+
+/// A field of the survivor whose value came from a part.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct FieldRow {
+    pub part_id: Uuid,
+    pub field: String,
+}
+
+const SELECT: &str = "select id, survivor_id, survivor_version, staff_id, actor_name, created_at, undo_until, undone_at, \
+    finalised_at from customer_merge";
+
+pub async fn add(tx: &Tx, merge: &MergeRow) -> Result<(), DbErr> {
+    let columns = &[
+        "id", "survivor_id", "survivor_version", "staff_id", "actor_name", "created_at", "undo_until", "undone_at",
+        "finalised_at",
+    ];
+    let row = params![
+        merge.id,
+        merge.survivor_id,
+        merge.survivor_version,
+        merge.staff_id,
+        merge.actor_name.clone(),
+        merge.created_at,
+        merge.undo_until,
+        merge.undone_at,
+        merge.finalised_at
+    ];
+    tx.insert_rows("customer_merge", columns, vec![row]).await
+}
+
+pub async fn add_parts(tx: &Tx, parts: &[PartRow]) -> Result<(), DbErr> {
+    let columns = &["merge_id", "customer_id", "position", "version", "undone_at"];
+    let row = |part: &PartRow| params![part.merge_id, part.customer_id, part.position, part.version, part.undone_at];
+    tx.insert_rows("customer_merge_part", columns, parts.iter().map(row).collect()).await
+}
+
+pub async fn add_rows(tx: &Tx, merge: Uuid, rows: Vec<MovedRow>) -> Result<(), DbErr> {
+    let columns = &["merge_id", "part_id", "table_name", "row_key", "place_before", "place_after"];
+    let row =
+        |row: MovedRow| params![merge, row.part_id, row.table_name, row.row_key, row.place_before, row.place_after];
+    tx.insert_rows("customer_merge_row", columns, rows.into_iter().map(row).collect()).await
+}
+
+pub async fn add_fields(tx: &Tx, merge: Uuid, fields: impl IntoIterator<Item = (String, Uuid)>) -> Result<(), DbErr> {
+    let rows = fields.into_iter().map(|(field, part)| params![merge, part, field]).collect();
+    tx.insert_rows("customer_merge_field", &["merge_id", "part_id", "field"], rows).await
+}
+
+pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<MergeRow>, DbErr> {
+    db.first(&format!("{SELECT} where id = $1"), params![id]).await
+}
+
+/// The merges in which a customer took part, the latest first.
+pub async fn of_customer(db: &impl ConnectionTrait, customer: Uuid) -> Result<Vec<MergeRow>, DbErr> {
+    let sql = format!(
+        "{SELECT} where survivor_id = $1 or id in (select merge_id from customer_merge_part where customer_id = $1) \
+        order by id desc"
+    );
+    db.all(&sql, params![customer]).await
+}
+
+/// Merges into the same survivor made after this one and still standing, the oldest first.
+pub async fn later(db: &impl ConnectionTrait, merge: &MergeRow) -> Result<Vec<MergeRow>, DbErr> {
+    let sql = format!("{SELECT} where survivor_id = $1 and id > $2 and undone_at is null order by id");
+    db.all(&sql, params![merge.survivor_id, merge.id]).await
+}
+
+/// The newest merge that a record went away in.
+pub async fn absorbed_in(db: &impl ConnectionTrait, customer: Uuid) -> Result<Option<Uuid>, DbErr> {
+    let sql = "select merge_id from customer_merge_part where customer_id = $1 and undone_at is null \
+        order by merge_id desc limit 1";
+    db.value(sql, params![customer]).await
+}
+
+pub async fn parts(db: &impl ConnectionTrait, merge: Uuid) -> Result<Vec<PartRow>, DbErr> {
+    let sql = "select merge_id, customer_id, position, version, undone_at from customer_merge_part \
+        where merge_id = $1 order by position";
+    db.all(sql, params![merge]).await
+}
+
+/// The parts of all merges into a survivor that still stand, the oldest first.
+pub async fn standing_parts(db: &impl ConnectionTrait, survivor: Uuid) -> Result<Vec<PartRow>, DbErr> {
+    let sql = "select p.merge_id, p.customer_id, p.position, p.version, p.undone_at from customer_merge_part p \
+        join customer_merge m on m.id = p.merge_id where m.survivor_id = $1 and p.undone_at is null \
+        order by p.merge_id, p.position";
+    db.all(sql, params![survivor]).await
+}
+
+pub async fn rows_of(db: &impl ConnectionTrait, merge: Uuid) -> Result<Vec<MovedRow>, DbErr> {
+    let sql = "select part_id, table_name, row_key, place_before, place_after from customer_merge_row where merge_id = $1 \
+        order by table_name, row_key";
+    db.all(sql, params![merge]).await
+}
+
+pub async fn fields_of(db: &impl ConnectionTrait, merge: Uuid) -> Result<Vec<FieldRow>, DbErr> {
+    db.all("select part_id, field from customer_merge_field where merge_id = $1 order by field", params![merge]).await
+}
+
+/// Marks parts as undone, and the merge when none is left.
+pub async fn set_undone(tx: &Tx, merge: Uuid, parts: &[Uuid], now: Micros) -> Result<(), DbErr> {
+    for part in parts {
+        let sql = "update customer_merge_part set undone_at = $1 where merge_id = $2 and customer_id = $3";
+        tx.run(sql, params![now, merge, *part]).await?;
+    }
+    let sql = "update customer_merge set undone_at = $1 where id = $2 and not exists \
+        (select 1 from customer_merge_part where merge_id = $2 and undone_at is null)";
+    tx.run(sql, params![now, merge]).await?;
+    Ok(())
+}
+
+/// Ends the time for undoing: the journal is not needed any more.
+pub async fn finalise(tx: &Tx, merge: Uuid, now: Micros) -> Result<(), DbErr> {
+    tx.run("update customer_merge set finalised_at = $1 where id = $2", params![now, merge]).await?;
+    tx.run("delete from customer_merge_row where merge_id = $1", params![merge]).await?;
+    Ok(())
+}

@@ -1,0 +1,338 @@
+//! Taking a merge back, whole or for one of its parts (R2). Three ways are compared: what the merge changed and nobody
+//! touched since goes back, what was changed afterwards stays as it is now.
+
+use std::collections::BTreeMap;
+
+use customers::customer::model::{Customer, PrivacyState};
+use customers::customer::save::{self, Writer};
+use customers::customer::store as customer_store;
+use customers::directory::Directory;
+use platform::clock::Micros;
+use platform::db::Tx;
+use platform::error::{AppError, AppResult, FieldErrors, Reason, ReasonRow};
+use platform::history::{self, Change};
+use platform::i18n::Message;
+use platform::registry::Registry;
+use platform::sea_orm::ConnectionTrait;
+use platform::tr;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::carry_out::{CUSTOMERS, moved_row, reload, set_parent, settle};
+use super::fields;
+use super::rows::{self, Kind, Move, Place, Row};
+use super::store::{self, FieldRow, MergeRow, MovedRow, PartRow};
+
+/// A row that came to the survivor after the merge and belongs to one of the parts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Assignment {
+    /// The kind of row, for example `addresses`.
+    pub kind: String,
+    pub row_id: Uuid,
+    pub customer_id: Uuid,
+}
+
+/// What to take back.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct UndoRequest {
+    /// The records to split out again; empty for all.
+    pub parts: Vec<Uuid>,
+    /// Rows that came after the merge and go to a part; all others stay with the survivor.
+    pub assign: Vec<Assignment>,
+}
+
+/// What could not go back, in a sentence each.
+pub type Remarks = Vec<Reason>;
+
+/// Why a merge cannot be undone, if so; the same for the screen's button and the undo itself.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn refusal(db: &impl ConnectionTrait, merge: &MergeRow, now: Micros) -> AppResult<Option<Reason>> {
+    let plain = |code, detail| Ok(Some(Reason::new(code, detail)));
+    if merge.undone_at.is_some() {
+        return plain("merge_undone", tr!("This merge was undone already."));
+    }
+    if merge.finalised_at.is_some() {
+        return plain("merge_final", tr!("This merge was made final."));
+    }
+    if now > merge.undo_until {
+        return plain("undo_window_over", tr!("The time in which this merge could be undone is over."));
+    }
+    let parts = store::parts(db, merge.id).await?;
+    let ids: Vec<Uuid> = parts.iter().map(|part| part.customer_id).chain([merge.survivor_id]).collect();
+    let records = customer_store::find_many(db, &ids).await?;
+    if records.iter().any(|record| record.privacy_state != PrivacyState::Normal || record.history_key.is_none()) {
+        return plain("customer_anonymous", tr!("The personal data of one of these customers were removed."));
+    }
+    let Some(survivor) = records.iter().find(|record| record.id == merge.survivor_id) else {
+        return Err(AppError::NotFound);
+    };
+    if survivor.merged_into.is_some() {
+        let detail = tr!("The surviving customer became part of another one since.");
+        let reason = Reason::new("survivor_merged", detail).with_remedy(tr!("Undo that merge first."));
+        let by = store::absorbed_in(db, survivor.id).await?;
+        let row = |id: Uuid| ReasonRow { label: survivor.number.clone(), href: format!("/merges/{id}") };
+        return Ok(Some(reason.with_rows(by.into_iter().map(row).collect())));
+    }
+    if survivor.deleted_at.is_some() {
+        let reason = Reason::new("customer_in_bin", tr!("The surviving customer is in the bin."));
+        return Ok(Some(reason.with_remedy(tr!("Restore the customer first."))));
+    }
+    later_merge(db, merge).await
+}
+
+/// A later merge that took a value over one of this merge: which value was there before cannot be told any more until that
+/// one is undone.
+async fn later_merge(db: &impl ConnectionTrait, merge: &MergeRow) -> AppResult<Option<Reason>> {
+    let own = store::fields_of(db, merge.id).await?;
+    for later in store::later(db, merge).await? {
+        let theirs = store::fields_of(db, later.id).await?;
+        if theirs.iter().any(|field| own.iter().any(|known| known.field == field.field)) {
+            let detail = tr!("A later merge changed the same fields.");
+            let reason = Reason::new("later_merge", detail).with_remedy(tr!("Undo that merge first."));
+            let label = later.id.to_string();
+            return Ok(Some(reason.with_rows(vec![ReasonRow { label, href: format!("/merges/{}", later.id) }])));
+        }
+    }
+    Ok(None)
+}
+
+struct Undo<'a> {
+    tx: &'a Tx,
+    registry: &'a Registry,
+    directory: &'a Directory,
+    writer: &'a Writer,
+    merge: &'a MergeRow,
+    /// The parts that go back now.
+    parts: Vec<PartRow>,
+    /// As they were when the undo began.
+    before: BTreeMap<Uuid, Customer>,
+    remarks: Remarks,
+}
+
+/// Undoes a merge or some of its parts.
+///
+/// # Errors
+/// `Conflict` with the reason of [`refusal`]; `Invalid` for parts or assignments that do not belong to the merge.
+pub async fn undo(
+    tx: &Tx,
+    registry: &Registry,
+    directory: &Directory,
+    writer: &Writer,
+    merge: &MergeRow,
+    request: &UndoRequest,
+) -> AppResult<Remarks> {
+    if let Some(reason) = refusal(tx, merge, writer.now).await? {
+        return Err(AppError::Conflict(reason));
+    }
+    let parts = chosen_parts(tx, merge, request).await?;
+    let ids: Vec<Uuid> = parts.iter().map(|part| part.customer_id).chain([merge.survivor_id]).collect();
+    let records = customer_store::find_many(tx, &ids).await?;
+    let before = records.into_iter().map(|record| (record.id, record)).collect();
+    let mut undo = Undo { tx, registry, directory, writer, merge, parts, before, remarks: Vec::new() };
+    undo.rows_back().await?;
+    undo.assign(&request.assign).await?;
+    undo.survivor_back().await?;
+    undo.parts_back().await?;
+    let ids: Vec<Uuid> = undo.parts.iter().map(|part| part.customer_id).collect();
+    store::set_undone(tx, merge.id, &ids, writer.now).await?;
+    Ok(undo.remarks)
+}
+
+async fn chosen_parts(tx: &Tx, merge: &MergeRow, request: &UndoRequest) -> AppResult<Vec<PartRow>> {
+    let standing: Vec<PartRow> =
+        store::parts(tx, merge.id).await?.into_iter().filter(|part| part.undone_at.is_none()).collect();
+    let mut errors = FieldErrors::default();
+    for id in request.parts.iter().filter(|id| !standing.iter().any(|part| part.customer_id == **id)) {
+        let text = Message::new(tr!("{id} is not part of this merge, or not any more.")).with("id", id);
+        errors.add("parts", "not_in_merge", text);
+    }
+    errors.into_result()?;
+    let is_chosen = |part: &PartRow| request.parts.is_empty() || request.parts.contains(&part.customer_id);
+    Ok(standing.into_iter().filter(is_chosen).collect())
+}
+
+fn read_place(text: &str) -> AppResult<Place> {
+    serde_json::from_str(text).map_err(AppError::broken)
+}
+
+fn read_key(text: &str) -> AppResult<Vec<Uuid>> {
+    text.split(',').map(|id| id.parse().map_err(AppError::broken)).collect()
+}
+
+impl Undo<'_> {
+    fn goes_back(&self, part: Uuid) -> bool {
+        self.parts.iter().any(|known| known.customer_id == part)
+    }
+
+    async fn rows_back(&mut self) -> AppResult<()> {
+        let journal = store::rows_of(self.tx, self.merge.id).await?;
+        let journal: Vec<MovedRow> = journal.into_iter().filter(|row| self.goes_back(row.part_id)).collect();
+        for kind in rows::kinds(self.registry) {
+            let mut steps = Vec::new();
+            for row in journal.iter().filter(|row| row.table_name == kind.table) {
+                let (before, after) = (read_place(&row.place_before)?, read_place(&row.place_after)?);
+                steps.push((read_key(&row.row_key)?, after, before));
+            }
+            if steps.is_empty() {
+                continue;
+            }
+            let leaving: Vec<Row> = rows::read(self.tx, kind, &[self.merge.survivor_id]).await?;
+            let leaving = leaving.into_iter().filter(|row| steps.iter().any(|(key, ..)| *key == row.key)).collect();
+            let shifts: Vec<_> = steps.iter().map(|(key, from, to)| (key.as_slice(), from, to)).collect();
+            rows::shift_all(self.tx, kind, &shifts).await?;
+            self.replace(kind, leaving).await?;
+        }
+        for row in journal.iter().filter(|row| row.table_name == CUSTOMERS) {
+            let child = row.row_key.parse().map_err(AppError::broken)?;
+            let (from, to) = (self.merge.survivor_id, row.part_id);
+            set_parent(self.tx, self.writer, child, from, to, "parent_merge_undone").await?;
+        }
+        Ok(())
+    }
+
+    /// Other records that are still part of the survivor may have brought the same rows as those that leave; theirs were
+    /// left behind as they were there already. Now they move.
+    async fn replace(&self, kind: Kind<'_>, leaving: Vec<Row>) -> AppResult<()> {
+        let standing = store::standing_parts(self.tx, self.merge.survivor_id).await?;
+        let others: Vec<&PartRow> = standing.iter().filter(|part| !self.goes_back(part.customer_id)).collect();
+        if others.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<Uuid> = others.iter().map(|part| part.customer_id).collect();
+        let mut waiting = rows::read(self.tx, kind, &ids).await?;
+        for gone in leaving {
+            let Some(at) = waiting.iter().position(|row| row.is_same_as(&gone)) else { continue };
+            let row = waiting.swap_remove(at);
+            let Some(part) = others.iter().find(|part| part.customer_id == row.place.customer) else { continue };
+            let after = Place { customer: self.merge.survivor_id, ..gone.place };
+            rows::shift(self.tx, kind, &row.key, &row.place, &after).await?;
+            let (table, label, key) = (kind.table, row.label, row.key);
+            let step = Move { table, key, part: part.customer_id, before: row.place, after, label };
+            store::add_rows(self.tx, part.merge_id, vec![moved_row(kind, &step)?]).await?;
+        }
+        Ok(())
+    }
+
+    async fn assign(&self, assignments: &[Assignment]) -> AppResult<()> {
+        let mut errors = FieldErrors::default();
+        for (at, assignment) in assignments.iter().enumerate() {
+            let kind = rows::kinds(self.registry).into_iter().find(|kind| {
+                kind.record.key == assignment.kind
+                    && kind.record.row_key.len() == 1
+                    && kind.record.row_key[0] != kind.column
+            });
+            let (Some(kind), true) = (kind, self.goes_back(assignment.customer_id)) else {
+                errors.add(
+                    format!("assign.{at}"),
+                    "cannot_be_assigned",
+                    tr!("This row cannot be given to this customer."),
+                );
+                continue;
+            };
+            let rows = rows::read(self.tx, kind, &[self.merge.survivor_id]).await?;
+            match rows.iter().find(|row| row.key == [assignment.row_id]) {
+                Some(row) if row.key[0] > self.merge.id => {
+                    let to = Place { customer: assignment.customer_id, ..row.place.clone() };
+                    rows::shift(self.tx, kind, &row.key, &row.place, &to).await?;
+                }
+                _ => {
+                    errors.add(format!("assign.{at}"), "not_after_merge", tr!("This row did not come after the merge."))
+                }
+            }
+        }
+        Ok(errors.into_result()?)
+    }
+
+    /// The values of a record before and after the version that the merge made.
+    async fn changes(&self, record: &Customer, version: i64) -> AppResult<Vec<Change>> {
+        let sealed = || {
+            let detail = tr!("The values were destroyed with this customer's key.");
+            AppError::Conflict(Reason::new("history_sealed", detail))
+        };
+        let events = history::since_version(self.tx, record.id, version - 1).await?;
+        let event = events.into_iter().find(|event| event.version == version).ok_or_else(sealed)?;
+        event.open(record.history_key.as_ref()).ok_or_else(sealed)
+    }
+
+    async fn survivor_back(&mut self) -> AppResult<()> {
+        let survivor = self.merge.survivor_id;
+        let Some(before) = self.before.get(&survivor) else { return Err(AppError::NotFound) };
+        let taken: Vec<FieldRow> = store::fields_of(self.tx, self.merge.id).await?;
+        let changes = self.changes(before, self.merge.survivor_version).await?;
+        let stored = reload(self.tx, survivor).await?;
+        let mut after = stored.clone();
+        for field in taken.iter().filter(|field| self.goes_back(field.part_id)) {
+            let Some(change) = changes.iter().find(|change| change.field == field.field) else { continue };
+            let now = customers::customer::flatten::flatten(&stored).remove(&field.field).unwrap_or_default();
+            if now == change.after {
+                fields::put(&mut after, &field.field, &change.before);
+            }
+        }
+        settle(&mut after, self.directory);
+        save::write_moved(self.tx, self.writer, before, &stored, after, "merge_undone", "").await?;
+        Ok(())
+    }
+
+    async fn parts_back(&mut self) -> AppResult<()> {
+        for part in self.parts.clone() {
+            let Some(before) = self.before.get(&part.customer_id) else { return Err(AppError::NotFound) };
+            let stored = reload(self.tx, part.customer_id).await?;
+            let mut after = stored.clone();
+            after.deleted_at = None;
+            after.merged_into = None;
+            let changes = self.changes(before, part.version).await?;
+            let code = changes.iter().find(|change| change.field == "account_code").map(|change| change.before.clone());
+            if let Some(code) = code.filter(|code| !code.is_empty()) {
+                match customer_store::find_by_account_code(self.tx, &code).await? {
+                    Some(other) if other != part.customer_id => {
+                        let detail = tr!("Another customer has the account code by now; it was not given back.");
+                        self.remarks.push(Reason::new("account_code_taken", detail));
+                    }
+                    _ => after.account_code = code,
+                }
+            }
+            settle(&mut after, self.directory);
+            save::write_moved(self.tx, self.writer, before, &stored, after, "merge_undone", "").await?;
+        }
+        Ok(())
+    }
+}
+
+/// A row that came to the survivor after the merge.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct CameAfter {
+    pub kind: &'static str,
+    pub row_id: Uuid,
+    /// The row on one line.
+    pub label: String,
+}
+
+/// Rows of the survivor that came after a merge: the undo can give them to a part.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn came_after(db: &impl ConnectionTrait, registry: &Registry, merge: &MergeRow) -> AppResult<Vec<CameAfter>> {
+    let mut found = Vec::new();
+    for kind in rows::kinds(registry) {
+        if kind.record.row_key != ["id"] || kind.column == "id" {
+            continue;
+        }
+        for row in rows::read(db, kind, &[merge.survivor_id]).await? {
+            if row.key[0] > merge.id {
+                found.push(CameAfter { kind: kind.record.key, row_id: row.key[0], label: row.label });
+            }
+        }
+    }
+    let moved = store::rows_of(db, merge.id).await?;
+    let made = store::fields_of(db, merge.id).await?;
+    found.retain(|row| {
+        let id = row.row_id.to_string();
+        !moved.iter().any(|known| known.row_key == id) && !made.iter().any(|field| field.field.contains(&id))
+    });
+    Ok(found)
+}
