@@ -420,6 +420,7 @@ const CUSTOMER: Table = Table {
         ("main_town", personal(Personal::Town)),
         ("main_postcode", personal(Personal::Postcode)),
         ("main_country", not_personal("a country alone tells nobody apart; kept for tax")),
+        ("merged_into", not_personal("id of another customer")),
         ("history_key", personal(Personal::Encrypted)),
     ],
     record: Some(RecordKind {

@@ -1,9 +1,19 @@
 //! What the area of duplicates hands to the program.
 
-use platform::app::Module;
+use platform::app::{MenuItem, MenuSection, Module};
+use platform::auth::Permission;
 use platform::db::Migration;
+use platform::tr;
 
 const MIGRATIONS: &[Migration] = &[Migration { name: "duplicates_0001_merge", sql: include_str!("merge/schema.sql") }];
+
+const MENU: &[MenuItem] = &[MenuItem {
+    label: tr!("Merge"),
+    href: "/merge",
+    icon: "arrow-merge",
+    permission: Permission::CustomerMerge,
+    section: MenuSection::Manage,
+}];
 
 /// The area of duplicates.
 pub fn module() -> Module {
@@ -12,6 +22,8 @@ pub fn module() -> Module {
         migrations: MIGRATIONS.to_vec(),
         tables: crate::merge::TABLES.to_vec(),
         api: crate::merge::api::routes(),
+        pages: crate::merge::page_routes(),
+        menu: MENU.to_vec(),
         ..Module::default()
     }
 }

@@ -10,6 +10,7 @@ import { startKeys } from './keys.js';
 import { startList } from './list.js';
 import { startLive } from './live.js';
 import { startMenus } from './menu.js';
+import { startMerge } from './merge.js';
 import { startSearch } from './search.js';
 import { startSeveral } from './several.js';
 import { startShell } from './shell.js';
@@ -17,5 +18,5 @@ import { startToasts } from './toast.js';
 
 for (const start of [
   startShell, startMenus, startDialogs, startToasts, startSearch, startList, startForms, startSeveral, startInline,
-  startCopy, startDrop, startKeys, startLive,
+  startCopy, startDrop, startKeys, startLive, startMerge,
 ]) start();

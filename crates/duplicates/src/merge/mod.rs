@@ -13,13 +13,23 @@
 pub mod api;
 pub mod carry_out;
 pub mod fields;
+mod pages;
+mod pages_view;
 pub mod plan;
 pub mod rows;
 pub mod store;
 pub mod undo;
+mod undo_pages;
 
-use platform::registry::{CustomerColumn, OnMerge, Personal, RecordKind, Role, Table, not_personal, staff_data};
+use platform::auth::Permission;
+use platform::http::PageRoute;
+use platform::registry::{CustomerColumn, OnMerge, Personal, RecordKind, Role, Tab, Table, not_personal, staff_data};
 use platform::tr;
+
+/// The pages of this slice.
+pub fn page_routes() -> Vec<PageRoute> {
+    pages::routes().into_iter().chain(undo_pages::routes()).collect()
+}
 
 /// The records of a merge stay with whom they tell about.
 const fn about(
@@ -27,10 +37,20 @@ const fn about(
     name: &'static str,
     row_key: &'static [&'static str],
     customer_columns: &'static [CustomerColumn],
+    tab: Option<Tab>,
 ) -> Option<RecordKind> {
     let on_merge = OnMerge::Stay;
-    Some(RecordKind { key, name, row_key, customer_columns, on_merge, label: "", delete_guard: None, tab: None })
+    Some(RecordKind { key, name, row_key, customer_columns, on_merge, label: "", delete_guard: None, tab })
 }
+
+const TAB: Tab = Tab {
+    slug: "merges",
+    label: tr!("Merges"),
+    icon: "arrow-merge",
+    position: 85,
+    permission: Permission::CustomerView,
+    count_sql: "select count(*) from customer_merge where survivor_id = $1 and undone_at is null",
+};
 
 /// The tables of this slice.
 pub const TABLES: &[Table] = &[
@@ -42,6 +62,7 @@ pub const TABLES: &[Table] = &[
             tr!("Merges"),
             &["id"],
             &[CustomerColumn { column: "survivor_id", role: Role::Subject }],
+            Some(TAB),
         ),
     },
     Table {
@@ -52,6 +73,7 @@ pub const TABLES: &[Table] = &[
             tr!("Merges"),
             &["merge_id", "customer_id"],
             &[CustomerColumn { column: "customer_id", role: Role::Subject }],
+            None,
         ),
     },
     Table {

@@ -167,6 +167,7 @@ fn offered(context: &PageContext) -> ListRights {
         deactivate: context.may(Permission::CustomerDeactivate),
         delete: context.may(Permission::CustomerDeleteBulk),
         bin: context.may(Permission::CustomerDelete),
+        merge: context.may(Permission::CustomerMerge),
         import: context.may(Permission::CustomerImport),
         export: context.may(Permission::CustomerExport),
     }

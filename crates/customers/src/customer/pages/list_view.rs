@@ -76,6 +76,7 @@ pub struct ListRights {
     pub delete: bool,
     /// May bring deleted customers back.
     pub bin: bool,
+    pub merge: bool,
     pub import: bool,
     pub export: bool,
 }

@@ -39,7 +39,8 @@ pub use list_columns::column_keys;
 pub use list_filters::active_filters;
 pub use list_view::ActiveFilter;
 use platform::http::PageRoute;
-pub use record::back_to_list;
+pub use record::{back_to_list, find, load};
+pub use record_view::Record;
 
 pub(crate) use record::writer;
 

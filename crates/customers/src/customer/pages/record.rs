@@ -33,7 +33,7 @@ pub fn back_to_list(headers: &HeaderMap) -> String {
 
 /// The customer of an address, if it is not in the bin, as the reader sees it. What a form made of it sends back unchanged
 /// is no change, so pages that edit start from it too.
-pub(super) async fn find(app: &App, context: &PageContext, id: Uuid) -> AppResult<Customer> {
+pub async fn find(app: &App, context: &PageContext, id: Uuid) -> AppResult<Customer> {
     let whole = find_whole(app, id).await?;
     Ok(visible(&whole, context.caller()?.fields()).into_owned())
 }
@@ -93,6 +93,7 @@ pub(super) fn head(customer: &Customer, directory: &Directory, context: &PageCon
             deactivate: is_editable && context.may(Permission::CustomerDeactivate),
             delete: is_editable && context.may(Permission::CustomerDelete),
             approve: is_editable && context.may(Permission::CustomerTypeApprove),
+            merge: is_editable && context.may(Permission::CustomerMerge),
         },
     }
 }
@@ -103,7 +104,7 @@ pub(super) fn shown_phone(typed: &str, e164: &str) -> String {
 }
 
 /// Head and topic menu; `current` is the slug of the topic that is shown.
-pub(super) async fn load(
+pub async fn load(
     app: &App,
     context: &PageContext,
     headers: &HeaderMap,

@@ -47,6 +47,7 @@ pub struct HeadRights {
     pub deactivate: bool,
     pub delete: bool,
     pub approve: bool,
+    pub merge: bool,
 }
 
 /// One line of the topic menu.
