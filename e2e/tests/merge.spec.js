@@ -1,0 +1,81 @@
+// Merging: from the list, from the open customer and from the menu; the survivor by click, key and drag; undone on screen.
+import { addCustomer, address, expect, expectAccessible, shot, signIn, test } from '../support/shop.js';
+
+test.beforeEach(async ({ page }) => signIn(page));
+
+async function withField(page, customer, label, value) {
+  await page.goto(`${customer}/edit`);
+  await page.getByLabel(label, { exact: true }).fill(value);
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(page.getByRole('status').filter({ hasText: 'Customer saved' })).toBeVisible();
+}
+
+const idOf = (url) => url.match(/[0-9a-f-]{36}/)[0];
+
+test('two records from the list become one, and two again', async ({ page }) => {
+  const bob = await addCustomer(page, 'Mergejones');
+  const robert = await addCustomer(page, 'Mergejones');
+  await withField(page, robert, 'Title', 'Dr');
+  await page.goto(address('/customers?q=mergejones'));
+  await expect(page.locator('table[data-list] tbody tr')).toHaveCount(2);
+  await page.getByLabel('Select all on this page').check();
+  await page.locator('#picked').getByRole('button', { name: 'Merge' }).click();
+  await page.waitForURL(/\/merge\?/);
+  await expect(page.getByRole('row', { name: /Title/ })).toContainText('Dr');
+  await expectAccessible(page);
+  await shot(page, 'merge-wide');
+
+  // The other one survives: by its radio, then the first again by dragging.
+  const heads = page.locator('[data-merge-card]');
+  await heads.nth(1).getByRole('radio').check();
+  await expect(heads.nth(0)).toContainText('Survives');
+  const name = await heads.nth(1).locator('.faint').first().innerText();
+  await heads.nth(1).dragTo(heads.nth(0));
+  await expect(heads.nth(0).locator('.faint').first()).toHaveText(name);
+  await page.getByRole('button', { name: 'Merge 2 records' }).click();
+  await expect(page.getByRole('status').filter({ hasText: '2 records are one customer now' })).toBeVisible();
+  await expect(page.locator('main')).toContainText('Dr');
+  await page.getByRole('link', { name: /^Merges/ }).click();
+  await page.locator('.items').getByRole('link', { name: /Mergejones/ }).click();
+  await expectAccessible(page);
+  await shot(page, 'merge-show');
+  await page.getByRole('button', { name: 'Undo the merge' }).click();
+  await expect(page.getByRole('status').filter({ hasText: 'separate again' })).toBeVisible();
+  for (const url of [bob, robert]) {
+    await page.goto(url);
+    expect(page.url()).toBe(url);
+  }
+});
+
+test('from the open customer, which is the survivor; an old address leads on', async ({ page }) => {
+  const kept = await addCustomer(page, 'Keptrecord');
+  const gone = await addCustomer(page, 'Gonerecord');
+  await page.goto(gone);
+  const number = await page.locator('.num-id').innerText();
+  await page.goto(kept);
+  await page.locator('.record-acts summary').click();
+  await page.getByRole('link', { name: 'Merge another record into this one' }).click();
+  await page.getByLabel('Number or e-mail address').fill('C-0');
+  await page.getByRole('button', { name: 'Add record' }).click();
+  await expect(page.locator('#add-error')).toContainText('No customer has this number');
+  await page.getByLabel('Number or e-mail address').fill(number);
+  await page.keyboard.press('Enter');
+  await expect(page.locator('[data-merge-survivor]')).toContainText('Keptrecord');
+  await page.setViewportSize({ width: 390, height: 844 });
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
+  await shot(page, 'merge-phone');
+  await expectAccessible(page);
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.getByRole('button', { name: 'Merge 2 records' }).click();
+  await page.waitForURL(kept);
+  await page.goto(`${gone}/contacts`);
+  expect(idOf(page.url())).toBe(idOf(kept));
+  await page.goto(address(`/customers?q=${number}`));
+  await expect(page.locator('table[data-list] tbody tr')).toContainText(['Keptrecord']);
+});
+
+test('the workspace from the menu is empty and says what to do', async ({ page }) => {
+  await page.goto(address('/merge'));
+  await expect(page.getByText('Which records are the same customer?')).toBeVisible();
+  await expectAccessible(page);
+});
