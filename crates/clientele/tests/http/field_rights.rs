@@ -112,7 +112,7 @@ async fn world(shop: &TestShop) -> World {
 }
 
 /// Gives the managers these rights on fields and everything else they had.
-async fn limit(admin: &Client<'_>, role: &str, rights: Value) -> crate::harness::Answer {
+pub async fn limit(admin: &Client<'_>, role: &str, rights: Value) -> crate::harness::Answer {
     let path = format!("/api/v1/roles/{role}");
     let now = admin.get(&path).await.json();
     let api = admin.with("if-match", &format!("\"v{}\"", now["version"]));
@@ -126,7 +126,7 @@ async fn surfaces(world: &World, page: &Browser<'_>, api: &Client<'_>) -> Vec<(S
     let mut said = Vec::new();
     for topic in [
         "", "/details", "/contacts", "/sub-accounts", "/history", "/edit", "/as-of?moment=v1", "/as-of?moment=v2",
-        "/compare?from=v1&to=v2", "/put-back?moment=v2", "/delete", "/panes",
+        "/compare?from=v1&to=v2", "/put-back?moment=v2", "/delete", "/panes", "/merges",
     ] {
         let path = format!("/customers/{id}{topic}");
         said.push((path.clone(), page.get(&path).await));

@@ -15,6 +15,7 @@ mod list;
 mod live;
 mod members;
 mod merge;
+mod merge_hard;
 mod merge_random;
 mod palette;
 mod past;

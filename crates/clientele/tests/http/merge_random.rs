@@ -23,7 +23,7 @@ const CROWD: usize = 24;
 const NEWER: [&str; 2] = ["version", "updated_at"];
 
 /// Every row of every registered kind that names one of these customers, and the customers themselves.
-async fn dump(shop: &TestShop, ids: &[Uuid]) -> BTreeMap<String, Vec<Value>> {
+pub async fn dump(shop: &TestShop, ids: &[Uuid]) -> BTreeMap<String, Vec<Value>> {
     let places = (1..=ids.len()).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ");
     let params = || ids.iter().map(|id| (*id).into()).collect();
     let mut dump = BTreeMap::new();
