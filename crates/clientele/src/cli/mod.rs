@@ -3,6 +3,7 @@
 mod config;
 mod customers;
 mod demo;
+mod duplicates;
 mod generate;
 mod people;
 mod progress;
@@ -56,6 +57,9 @@ enum Command {
     /// Write data to standard output or a file.
     #[command(subcommand)]
     Export(customers::ExportCommand),
+    /// Customers that are in a file twice.
+    #[command(subcommand)]
+    Duplicates(duplicates::DuplicatesCommand),
     /// Fill the database with made-up customers, for measuring.
     Generate(generate::GenerateArguments),
 }
@@ -127,6 +131,7 @@ async fn carry_out(command: Command, config: Config) -> Outcome {
         Command::Token(command) => people::token(config, command).await,
         Command::Import(command) => customers::import(config, command).await,
         Command::Export(command) => customers::export(config, command).await,
+        Command::Duplicates(command) => duplicates::duplicates(command),
         Command::Generate(arguments) => generate::generate(config, arguments).await,
     }
 }

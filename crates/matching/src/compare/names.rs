@@ -1,0 +1,223 @@
+//! Names: how two of them may be one.
+
+use super::{Finding, Found};
+use crate::knowledge::related;
+use crate::person::{Person, Word};
+use crate::statistics::{Statistics, Value, ValueKind, share};
+
+/// Which name a word is taken from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    First,
+    Last,
+}
+
+/// Whether a finding of a name speaks for one person.
+pub fn agree(finding: Finding) -> bool {
+    use Finding::{FromMailbox, Initial, Nickname, Part, Same, SoundsAlike, Swapped, Typo};
+    matches!(finding, Same | Part | Nickname | SoundsAlike | Typo | Swapped | Initial | FromMailbox)
+}
+
+/// Compares first and last names, also crosswise.
+pub fn compare(a: &Person, b: &Person, statistics: &dyn Statistics) -> (Found, Found) {
+    let scale =
+        Scale { statistics, country: if a.country == b.country { a.country } else { a.country.min(b.country) } };
+    let last = scale.words(&a.last, &b.last, Part::Last);
+    let first = scale.first(a, b);
+    let is_straight = agree(last.finding) || agree(first.finding);
+    if !is_straight && let Some(swapped) = scale.swapped(a, b) {
+        return swapped;
+    }
+    (first, last)
+}
+
+struct Scale<'a> {
+    statistics: &'a dyn Statistics,
+    country: u16,
+}
+
+impl Scale<'_> {
+    /// Share of customers with a word in this part of the name.
+    fn share(&self, word: &Word, part: Part) -> f64 {
+        let (value, kind) = match part {
+            Part::First => (Value::first_name(word, self.country), ValueKind::FirstName),
+            Part::Last => (Value::last_name(word, self.country), ValueKind::LastName),
+        };
+        share(self.statistics, value, kind, self.country)
+    }
+
+    fn count(&self, word: &Word, part: Part) -> u32 {
+        let value = match part {
+            Part::First => Value::first_name(word, self.country),
+            Part::Last => Value::last_name(word, self.country),
+        };
+        self.statistics.count(value).unwrap_or(1)
+    }
+
+    fn first(&self, a: &Person, b: &Person) -> Found {
+        let told = |person: &Person| {
+            let is_hidden = person.first.first().is_none_or(Word::is_initial);
+            if is_hidden { person.mailbox_given } else { None }
+        };
+        match (told(a), told(b)) {
+            (None, None) => self.words(&a.first, &b.first, Part::First),
+            (Some(told), None) if !b.first.is_empty() => self.told(&told, &b.first),
+            (None, Some(told)) if !a.first.is_empty() => self.told(&told, &a.first),
+            (Some(x), Some(y)) => self.told(&x, &[y]),
+            _ => Found::MISSING,
+        }
+    }
+
+    /// A given name from a mailbox against one that was typed.
+    fn told(&self, told: &Word, words: &[Word]) -> Found {
+        let found = self.words(&[*told], words, Part::First);
+        match found.finding {
+            Finding::Initial | Finding::OtherInitial | Finding::Missing => found,
+            finding if agree(finding) => Found { finding: Finding::FromMailbox, ..found },
+            _ => Found::new(Finding::OtherInMailbox, 1.0),
+        }
+    }
+
+    fn words(&self, a: &[Word], b: &[Word], part: Part) -> Found {
+        let (Some(x), Some(y)) = (a.first(), b.first()) else { return Found::MISSING };
+        if x.text == y.text && a.len() == b.len() && a.iter().zip(b).all(|(x, y)| x.text == y.text) {
+            let finding = if x.is_initial() { Finding::Initial } else { Finding::Same };
+            return self.same(finding, a, part);
+        }
+        if let Some(found) = initials(a, b) {
+            return found;
+        }
+        if joined_alike(a, b) {
+            return self.same(Finding::Same, if a.len() > b.len() { a } else { b }, part);
+        }
+        let common = a.iter().find(|word| !word.is_initial() && b.iter().any(|other| other.text == word.text));
+        if let Some(word) = common {
+            let both_go_on = a.len() > 1 && b.len() > 1 && part == Part::First;
+            let finding = if both_go_on { Finding::Similar } else { Finding::Part };
+            return Found::new(finding, self.share(word, part) * 2.0);
+        }
+        let pairs = a.iter().take(2).flat_map(|x| b.iter().take(2).map(move |y| (x, y)));
+        let best = pairs.filter_map(|(x, y)| self.nearly(x, y, part)).min_by_key(|found| found.finding);
+        best.unwrap_or_else(|| Found::new(Finding::Different, 1.0))
+    }
+
+    fn same(&self, finding: Finding, words: &[Word], part: Part) -> Found {
+        if finding == Finding::Initial {
+            return Found::new(finding, INITIALS_FIT);
+        }
+        let share = words.iter().map(|word| self.share(word, part)).fold(1.0, f64::min);
+        // A second name that is the same as well is half as rare again.
+        Found::new(finding, if words.len() > 1 { share * 0.5 } else { share })
+    }
+
+    /// Two different words that may be one name.
+    fn nearly(&self, x: &Word, y: &Word, part: Part) -> Option<Found> {
+        if part == Part::First && related(x.given, y.given) {
+            return Some(Found::new(Finding::Nickname, self.share(x, part) + self.share(y, part)));
+        }
+        let shorter = x.text.len().min(y.text.len());
+        let allowed = if shorter >= 7 {
+            2
+        } else if shorter >= 3 {
+            1
+        } else {
+            return None;
+        };
+        let alike = x.sound == y.sound && x.text.first() == y.text.first() && x.text.within(&y.text, 3);
+        let finding = match x.text.distance(&y.text, allowed) {
+            Some(_) if alike => Finding::SoundsAlike,
+            Some(_) => Finding::Typo,
+            None if alike => Finding::SoundsAlike,
+            None => return None,
+        };
+        let (few, many) = {
+            let (x, y) = (self.count(x, part), self.count(y, part));
+            (x.min(y), x.max(y))
+        };
+        if f64::from(few) >= (f64::from(many) * ESTABLISHED_SHARE).max(ESTABLISHED_COUNT) {
+            return Some(Found::new(Finding::Similar, 0.02));
+        }
+        let (x, y) = (self.share(x, part), self.share(y, part));
+        Some(Found::new(finding, 0.2 * x.max(y) + 10.0 * x.min(y)))
+    }
+
+    /// First and last name in each other's place.
+    fn swapped(&self, a: &Person, b: &Person) -> Option<(Found, Found)> {
+        let one = self.words(&a.first, &b.last, Part::Last);
+        let other = self.words(&a.last, &b.first, Part::First);
+        let sure = |found: &Found| {
+            matches!(found.finding, Finding::Same | Finding::Part | Finding::Typo | Finding::SoundsAlike)
+        };
+        if !sure(&one) && !sure(&other) {
+            return None;
+        }
+        let is_half = !agree(one.finding) || !agree(other.finding);
+        if is_half {
+            return Some(self.half_swapped(a, sure(&one)));
+        }
+        // In its own field one of the two words is common, in the other's it is rare.
+        let common = |x: Option<&Word>, y: Option<&Word>, part: Part| {
+            let shares = [x, y].into_iter().flatten().map(|word| self.share(word, part));
+            shares.fold(0.0, f64::max)
+        };
+        let last = common(a.last.first(), b.last.first(), Part::Last);
+        let first = common(a.first.first(), b.first.first(), Part::First);
+        Some((Found::new(Finding::Swapped, first * SWAPPED_BY_CHANCE), Found::new(Finding::Swapped, last)))
+    }
+}
+
+impl Scale<'_> {
+    /// One word stands in the other field, and nothing else agrees: either the last name is the same and the first name is
+    /// another one, or the other way round. How common the word is in either field tells which.
+    fn half_swapped(&self, a: &Person, from_first_of_a: bool) -> (Found, Found) {
+        let word = if from_first_of_a { a.first.first() } else { a.last.first() };
+        let as_part = |part: Part| word.map_or(0.0, |word| self.share(word, part));
+        let (as_first, as_last) = (as_part(Part::First), as_part(Part::Last));
+        let is_last = as_last / LAST_NAMES_SPREAD >= as_first;
+        let different = Found::new(Finding::Different, 1.0);
+        if is_last {
+            (different, Found::new(Finding::Swapped, as_last))
+        } else {
+            (Found::new(Finding::Swapped, as_first * SWAPPED_BY_CHANCE), different)
+        }
+    }
+}
+
+/// How much more common a first name is than a last name, as a rule.
+const LAST_NAMES_SPREAD: f64 = 0.2;
+
+/// Share of strangers whose names stand in each other's place.
+const SWAPPED_BY_CHANCE: f64 = 0.02;
+/// Chance that a stranger's initial fits.
+const INITIALS_FIT: f64 = 0.08;
+/// A spelling is a name of its own when so many have it, and at least this share of those with the other spelling.
+const ESTABLISHED_COUNT: f64 = 3.0;
+const ESTABLISHED_SHARE: f64 = 0.02;
+
+/// Whether an initial, or two in one word ("JP"), fits the other name; none when neither side is an initial.
+fn initials(a: &[Word], b: &[Word]) -> Option<Found> {
+    let fits = |short: &[Word], long: &[Word]| {
+        let word = &short[0];
+        if word.is_initial() {
+            return Some(long.iter().any(|other| other.text.first() == word.text.first()));
+        }
+        let both = short.len() == 1 && word.text.len() == 2 && long.len() == 2;
+        let is_both =
+            both && word.text.as_bytes().iter().zip(long).all(|(letter, other)| *letter == other.text.first());
+        is_both.then_some(true)
+    };
+    let fits = fits(a, b).or_else(|| fits(b, a))?;
+    Some(if fits {
+        Found::new(Finding::Initial, INITIALS_FIT)
+    } else {
+        Found::new(Finding::OtherInitial, 1.0 - INITIALS_FIT)
+    })
+}
+
+/// Whether the words are the same when written as one: "Anne Marie" and "Annemarie".
+fn joined_alike(a: &[Word], b: &[Word]) -> bool {
+    let letters = |words: &[Word]| words.iter().map(|word| word.text.len()).sum::<usize>();
+    a.len() != b.len()
+        && letters(a) == letters(b)
+        && a.iter().flat_map(|word| word.text.as_bytes()).eq(b.iter().flat_map(|word| word.text.as_bytes()))
+}
