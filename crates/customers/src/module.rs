@@ -22,6 +22,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { name: "customers_0007_tag", sql: include_str!("customer/tag.sql") },
     Migration { name: "customers_list_speed", sql: include_str!("customer/list/speed.sql") },
     Migration { name: "customers_0008_merged", sql: include_str!("customer/merged.sql") },
+    Migration { name: "customers_0009_match_keys", sql: include_str!("match_keys.sql") },
 ];
 
 /// The customer area.
@@ -361,6 +362,27 @@ const TABLES: &[Table] = &[
             label: "",
             delete_guard: None,
             tab: None,
+        }),
+    },
+    Table {
+        name: "customer_match_key",
+        columns: &[],
+        record: Some(RecordKind {
+            key: "match_keys",
+            name: tr!("Match keys"),
+            row_key: &["hash", "customer_id"],
+            customer_columns: OWNER,
+            on_merge: OnMerge::Stay,
+            label: "",
+            delete_guard: None,
+            tab: Some(Tab {
+                slug: "duplicates",
+                label: tr!("Duplicates"),
+                icon: "users",
+                position: 80,
+                permission: Permission::CustomerView,
+                count_sql: "",
+            }),
         }),
     },
     IMPORT_RUN,

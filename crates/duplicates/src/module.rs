@@ -21,8 +21,8 @@ pub fn module() -> Module {
         name: "duplicates",
         migrations: MIGRATIONS.to_vec(),
         tables: crate::merge::TABLES.to_vec(),
-        api: crate::merge::api::routes(),
-        pages: crate::merge::page_routes(),
+        api: crate::merge::api::routes().into_iter().chain(crate::likely::api::routes()).collect(),
+        pages: crate::merge::page_routes().into_iter().chain(crate::likely::page_routes()).collect(),
         menu: MENU.to_vec(),
         ..Module::default()
     }

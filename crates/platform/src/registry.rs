@@ -143,7 +143,7 @@ pub struct Tab {
     /// Order in the topic menu.
     pub position: u8,
     pub permission: crate::auth::Permission,
-    /// Counts the rows of customer `$1`; several kinds may share a tab and are added up.
+    /// Counts the rows of customer `$1`; several kinds may share a tab and are added up. Empty for a topic without a count.
     pub count_sql: &'static str,
 }
 

@@ -13,6 +13,11 @@ use crate::settings::CustomerSettings;
 pub fn kinds() -> Vec<JobKind> {
     vec![
         JobKind { name: "customers.empty_bin", run: |app, _| Box::pin(empty_bin(app)), every: Some(HOUR) },
+        JobKind {
+            name: "customers.match_keys",
+            run: |app, _| Box::pin(crate::match_keys::refresh(app)),
+            every: Some(HOUR),
+        },
         JobKind { name: "customers.tidy_search", run: |app, _| Box::pin(crate::search::tidy(app)), every: Some(DAY) },
     ]
 }

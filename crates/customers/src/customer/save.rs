@@ -18,6 +18,7 @@ use super::profile::Profile;
 use super::store;
 use crate::company;
 use crate::directory::Directory;
+use crate::match_keys;
 use crate::search;
 
 /// First readable number of a new series.
@@ -160,7 +161,9 @@ pub async fn insert_new(
         .map(|(customer, actor)| (actor, entry(customer, "created", &Flat::new(), "")))
         .collect();
     history::record_many(tx, now, entries).await?;
-    search::write_documents(tx, &customers.iter().collect::<Vec<_>>()).await?;
+    let written: Vec<&Customer> = customers.iter().collect();
+    search::write_documents(tx, &written).await?;
+    match_keys::write_new(tx, &written).await?;
     Ok(())
 }
 
@@ -238,6 +241,7 @@ pub async fn write_moved(
     if search::document(before) != search::document(&after) {
         search::write_documents(tx, &[&after]).await?;
     }
+    match_keys::renew(tx, before, &after).await?;
     history::record(tx, &writer.actor, writer.now, entry(&after, action, &old, reason)).await?;
     Ok(after)
 }

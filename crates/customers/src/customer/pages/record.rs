@@ -114,15 +114,22 @@ pub async fn load(
 ) -> AppResult<Record> {
     let mut topics = vec![topic("details", platform::tr!("Details"), None, current)];
     for (tab, queries) in app.registry.tabs() {
-        let is_hidden = tab.slug == "groups" && context.caller()?.fields().hides("groups");
+        let fields = context.caller()?.fields();
+        let is_hidden = match tab.slug {
+            "groups" => fields.hides("groups"),
+            // What is alike would tell what may not be seen.
+            "duplicates" => !fields.is_unlimited(),
+            _ => false,
+        };
         if is_hidden || !context.may(tab.permission) {
             continue;
         }
-        let mut count = 0;
-        for sql in queries {
-            count += app.db.read().value::<i64>(sql, params![customer.id]).await?.unwrap_or(0);
+        let mut count = None;
+        for sql in queries.into_iter().filter(|sql| !sql.is_empty()) {
+            let rows = app.db.read().value::<i64>(sql, params![customer.id]).await?.unwrap_or(0);
+            count = Some(count.unwrap_or(0) + rows);
         }
-        topics.push(topic(tab.slug, tab.label, Some(count), current));
+        topics.push(topic(tab.slug, tab.label, count, current));
     }
     Ok(Record { head: head(customer, directory, context), topics, back: back_to_list(headers) })
 }
