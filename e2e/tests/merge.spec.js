@@ -79,3 +79,27 @@ test('the workspace from the menu is empty and says what to do', async ({ page }
   await expect(page.getByText('Which records are the same customer?')).toBeVisible();
   await expectAccessible(page);
 });
+
+test('a form tells of a likely duplicate before it is saved; the topic explains and merges', async ({ page }) => {
+  const known = await addCustomer(page, 'Twicethere');
+  await withField(page, known, 'E-mail address', 'twice@there.example');
+  await page.goto(address('/customers/new'));
+  await page.getByLabel('First name').fill('Test');
+  await page.getByLabel('Last name').fill('Twicethere');
+  await page.getByLabel('E-mail address').fill('twice@there.example');
+  await page.locator('#f-phone').fill('020 555 66 77');
+  await page.keyboard.press('Tab');
+  const hint = page.locator('.form-hint');
+  await expect(hint).toContainText('This may be somebody you have already');
+  await expectAccessible(page);
+  await shot(page, 'duplicate-hint');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.waitForURL(/customers\/[0-9a-f-]{36}$/);
+  await page.getByRole('link', { name: /^Duplicates/ }).click();
+  await page.getByText('Why', { exact: true }).click();
+  await expect(page.locator('.reasons')).toContainText('E-mail address');
+  await expectAccessible(page);
+  await shot(page, 'duplicates');
+  await page.locator('.row-acts').getByRole('link', { name: 'Merge' }).click();
+  await expect(page.getByRole('button', { name: 'Merge 2 records' })).toBeVisible();
+});
