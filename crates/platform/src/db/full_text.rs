@@ -68,8 +68,7 @@ impl TextMatch {
             let items: Vec<String> = items
                 .iter()
                 .map(|texts| {
-                    let texts: Vec<String> =
-                        texts.iter().map(|text| of_text(text)).collect();
+                    let texts: Vec<String> = texts.iter().map(|text| of_text(text)).collect();
                     format!("({})", texts.join(" or "))
                 })
                 .collect();
@@ -238,7 +237,7 @@ mod tests {
         let (sql, _) = text.matching(Engine::Postgres, DOCUMENTS, &mut params);
         let word = "((d.document LIKE $1 and strpos(d.document, $2) > 0))";
         assert_eq!(sql, format!("customer_search d where (({} and (d.document LIKE $3)))", &word));
-        assert_eq!(params, params![ "%smith%", " smith ", "% oli%"]);
+        assert_eq!(params, params!["%smith%", " smith ", "% oli%"]);
     }
 
     #[test]
