@@ -121,8 +121,13 @@ impl TextMatch {
                 );
                 (sql, "f.rowid")
             }
-            // PostgreSQL intersects within one look-up of its index, but not between two.
-            _ => (format!("{table} d where {}", self.spelled_out().looked_up("d.document", params)), "d.seq"),
+            (Engine::Sqlite, None) => {
+                (format!("{table} d where {}", self.compare(engine, "d.document", params)), "d.seq")
+            }
+            // It intersects within one look-up of its index, but not between two.
+            (Engine::Postgres, _) => {
+                (format!("{table} d where {}", self.spelled_out().looked_up("d.document", params)), "d.seq")
+            }
         }
     }
 
@@ -146,6 +151,10 @@ impl TextMatch {
             params.push(expression.into());
             let place = params.len();
             return format!("select count(*) from (select rowid from {fts} where {fts} match ${place} limit {most})");
+        }
+        if engine == Engine::Sqlite {
+            // Without an index nothing is short.
+            return format!("select cast({most} as bigint)");
         }
         let compare = self.compare(engine, "d.document", params);
         let found = self.spelled_out().looked_up("d.document", params);
