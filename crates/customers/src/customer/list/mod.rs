@@ -235,7 +235,7 @@ pub async fn page(db: &Database, rights: &FieldRights, filter: &ListFilter) -> A
     let order = Order { column: sort.key.column(), descending, beyond };
     let route = plan::route(db, &sql).await?;
     let mut rows = rows_on(db, &sql, &route, sort.key, &order, limit + 1).await?;
-    if let Route::Some(way) = route
+    if let Route::Some(way) | Route::Many(way) = route
         && rows.len() as i64 <= limit
     {
         rows = rows_on(db, &sql, &Route::Few(way), sort.key, &order, limit + 1).await?;
@@ -329,7 +329,7 @@ pub async fn keys(
     let order = Order { column: "id", descending: false, beyond };
     // What is noted would be noted again for each part of a long way.
     let route = match plan::route(db, &sql).await? {
-        Route::Some(way) => Route::Few(way),
+        Route::Some(way) | Route::Many(way) => Route::Few(way),
         other => other,
     };
     let source = plan::source(&route, &mut sql, &order);

@@ -20,6 +20,8 @@ pub(super) const FEW_IN_A_ROW: i64 = 6_000;
 const SOME: i64 = 20_000;
 /// The same where noting them means reading their documents.
 pub(super) const SOME_DOCUMENTS: i64 = 10_000;
+/// Customers that are looked up and sorted when a walk of this length does not meet them.
+const MANY: i64 = 30_000;
 /// Index entries looked at on such a walk. What is not met by then lies elsewhere in the order, and is sorted.
 const WALKED: i64 = 25_000;
 /// Newest customers looked at to count what has no short way.
@@ -47,6 +49,11 @@ impl Way {
         Self { ids, frequency, few: FEW, some: SOME }
     }
 
+    /// So many can be sorted at all.
+    fn most(&self) -> i64 {
+        if self.some > self.few { MANY } else { self.few }
+    }
+
     /// A way to what marks in the sorts' indexes tell as well.
     pub(super) fn marked(ids: String) -> Self {
         Self { some: FEW, ..Self::of(ids) }
@@ -60,6 +67,8 @@ pub(super) enum Route {
     Few(Way),
     /// Their ids are noted, then the sort's index is walked for a while.
     Some(Way),
+    /// The sort's index is walked for a while: they are likely to be met.
+    Many(Way),
     /// The sort's index is walked.
     Walk,
 }
@@ -115,9 +124,10 @@ async fn short_way<'a>(
 
 /// The way to the rows of a filter.
 pub(super) async fn route(db: &Database, sql: &Conditions) -> AppResult<Route> {
-    Ok(match short_way(db, sql, |way| way.some.max(way.few)).await? {
+    Ok(match short_way(db, sql, Way::most).await? {
         Some((count, way)) if count <= way.few => Route::Few(way.clone()),
-        Some((_, way)) => Route::Some(way.clone()),
+        Some((count, way)) if count <= way.some => Route::Some(way.clone()),
+        Some((_, way)) => Route::Many(way.clone()),
         None => Route::Walk,
     })
 }
@@ -125,8 +135,9 @@ pub(super) async fn route(db: &Database, sql: &Conditions) -> AppResult<Route> {
 /// The rows that lie on a route, from where the page begins.
 pub(super) fn source(route: &Route, sql: &mut Conditions, order: &Order) -> Source {
     let mut source = match route {
-        Route::Few(way) => few(way, way.some.max(way.few), sql),
-        Route::Some(way) => return noted(way, sql, order),
+        Route::Few(way) => few(way, way.most(), sql),
+        Route::Some(way) => return for_a_while(Some(way), sql, order),
+        Route::Many(_) => return for_a_while(None, sql, order),
         Route::Walk => walk(sql, order),
     };
     if let Some(begins) = order.begins(source.sorted_by) {
@@ -154,7 +165,8 @@ fn walk(sql: &mut Conditions, order: &Order) -> Source {
     Source { from: "customer k cross join customer c".to_owned(), filter: parts.join(" and "), sorted_by: "k" }
 }
 
-fn noted(way: &Way, sql: &mut Conditions, order: &Order) -> Source {
+/// A bounded walk, past customers that do not lie on the way where one is given.
+fn for_a_while(way: Option<&Way>, sql: &mut Conditions, order: &Order) -> Source {
     let column = order.column;
     let begins = order.begins("k").map(|begins| format!(" and {begins}")).unwrap_or_default();
     let told = told_by_index(sql, order);
@@ -164,16 +176,16 @@ fn noted(way: &Way, sql: &mut Conditions, order: &Order) -> Source {
         order.by("k"),
     );
     // "is true" keeps PostgreSQL from joining what is to be a look-up.
-    let is_noted = format!("(k.id in (select w.id from ({}) w)) is true", way.ids);
-    let parts = [vec![is_noted, "c.id = k.id".to_owned()], told, sql.parts.clone()];
+    let is_noted = way.map(|way| format!("(k.id in (select w.id from ({}) w)) is true", way.ids));
+    let parts = [told, is_noted.into_iter().collect(), vec!["c.id = k.id".to_owned()], sql.parts.clone()];
     let filter = parts.concat().join(" and ");
     Source { from, filter, sorted_by: "k" }
 }
 
 /// The rows of a filter where all of them are wanted, in no order.
 pub(super) async fn every_row(db: &Database, sql: &Conditions) -> AppResult<Source> {
-    Ok(match short_way(db, sql, |way| way.some.max(way.few)).await? {
-        Some((_, way)) => few(way, way.some.max(way.few), sql),
+    Ok(match short_way(db, sql, Way::most).await? {
+        Some((_, way)) => few(way, way.most(), sql),
         None => Source { from: "customer c".to_owned(), filter: sql.parts.join(" and "), sorted_by: "c" },
     })
 }
