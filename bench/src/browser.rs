@@ -22,7 +22,11 @@ pub fn measure(server: &Running, client: &Client) -> Vec<Visit> {
     }
     let command = Command::new("node").args(["bench/browser.mjs", &server.address, client.cookie()]).output();
     let output = command.expect("node runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    if !output.status.success() {
+        // The other figures are worth having without these.
+        eprintln!("bench: the browser failed: {}", String::from_utf8_lossy(&output.stderr));
+        return Vec::new();
+    }
     let visits: Vec<Value> = serde_json::from_slice(&output.stdout).expect("json");
     let number = |value: &Value| value.as_f64().unwrap_or_default();
     visits

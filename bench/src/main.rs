@@ -56,10 +56,10 @@ struct Arguments {
 
 fn main() {
     let arguments = Arguments::parse();
-    let mut report = Report::new(arguments.customers);
+    let mut report = Report::new(arguments.customers, arguments.out.clone());
     let folder = tempfile::Builder::new().prefix("clientele-bench-").tempdir().expect("a temporary folder");
     if let Some(database) = &arguments.database {
-        report.add(shop::measure_kept(&arguments.program, database));
+        shop::measure_kept(&arguments.program, database, !arguments.no_browser, &mut report);
     } else {
         let file = folder.path().join("customers.csv");
         if arguments.import > 0 {
@@ -73,20 +73,11 @@ fn main() {
             browser: !arguments.no_browser,
         };
         if !arguments.only_postgres {
-            report.add(shop::on_sqlite(&scale, folder.path()));
-            write(&arguments, &report);
+            shop::on_sqlite(&scale, folder.path(), &mut report);
         }
         if let Some(superuser) = &arguments.postgres {
-            report.add(shop::on_postgres(&scale, superuser));
+            shop::on_postgres(&scale, superuser, &mut report);
         }
     }
-    write(&arguments, &report);
     println!("{}", report.markdown());
-}
-
-/// After each engine: a run takes long, and may be cut off.
-fn write(arguments: &Arguments, report: &Report) {
-    if let Some(out) = &arguments.out {
-        std::fs::write(out, report.markdown()).expect("the results are written");
-    }
 }

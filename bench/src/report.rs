@@ -1,6 +1,7 @@
 //! The results as a page of Markdown.
 
 use std::fmt::Write;
+use std::path::PathBuf;
 
 use super::lists::ListTimes;
 use super::machine;
@@ -11,6 +12,7 @@ use super::times::Times;
 /// Everything that was measured in one run.
 pub struct Report {
     customers: u64,
+    out: Option<PathBuf>,
     engines: Vec<EngineFigures>,
 }
 
@@ -39,12 +41,21 @@ fn ms(value: f64) -> String {
 }
 
 impl Report {
-    pub fn new(customers: u64) -> Self {
-        Self { customers, engines: Vec::new() }
+    pub fn new(customers: u64, out: Option<PathBuf>) -> Self {
+        Self { customers, out, engines: Vec::new() }
     }
 
-    pub fn add(&mut self, engine: EngineFigures) {
+    /// Begins with an engine.
+    pub fn begin(&mut self, engine: EngineFigures) {
         self.engines.push(engine);
+    }
+
+    /// Adds to the figures of the engine begun last and writes what is there: a run takes long, and may be cut off.
+    pub fn add(&mut self, change: impl FnOnce(&mut EngineFigures)) {
+        change(self.engines.last_mut().expect("an engine"));
+        if let Some(out) = &self.out {
+            std::fs::write(out, self.markdown()).expect("the results are written");
+        }
     }
 
     pub fn markdown(&self) -> String {
@@ -63,7 +74,7 @@ impl Report {
 
 fn engine_section(engine: &EngineFigures, text: &mut String) {
     let Some(shop) = engine.shops.last() else { return };
-    text.push_str(&format!("\n## {}\n\n", engine.engine));
+    text.push_str(&format!("\n## {}, {} customers\n\n", engine.engine, grouped(shop.customers)));
     design_table(engine, shop, text);
     other_figures(engine, shop, text);
     search_table(shop, text);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::OnceLock;
+use std::time::Instant;
 
 use platform::db::Database;
 use tokio::runtime::Runtime;
@@ -13,6 +14,7 @@ use super::client::Client;
 use super::crowd::{self, Crowd};
 use super::lists::{self, ListTimes};
 use super::mix::{self, Kind, Outcome};
+use super::report::Report;
 use super::sample::{self, Person};
 use super::server::{Running, Server, Took};
 use super::times::Times;
@@ -59,37 +61,44 @@ fn block_on<T>(work: impl Future<Output = T>) -> T {
     RUNTIME.get_or_init(made).block_on(work)
 }
 
-pub fn on_sqlite(scale: &Scale<'_>, folder: &Path) -> EngineFigures {
+pub fn on_sqlite(scale: &Scale<'_>, folder: &Path, report: &mut Report) {
     let place = |name: String| format!("sqlite:{}", folder.join(name + ".db").display());
     let remove = |name: String| {
         for ending in [".db", ".db-wal", ".db-shm"] {
             let _not_there = std::fs::remove_file(folder.join(name.clone() + ending));
         }
     };
-    on_engine(scale, true, &place, &remove)
+    on_engine(scale, true, report, &place, &remove);
 }
 
-pub fn on_postgres(scale: &Scale<'_>, superuser: &str) -> EngineFigures {
+pub fn on_postgres(scale: &Scale<'_>, superuser: &str, report: &mut Report) {
     let named = |name: &str| format!("clientele_bench_{}_{name}", std::process::id());
     let place = |name: String| block_on(bare::create_database(superuser, &named(&name)));
     let remove = |name: String| block_on(bare::drop_database(superuser, &named(&name)));
-    on_engine(scale, false, &place, &remove)
+    on_engine(scale, false, report, &place, &remove);
+}
+
+impl EngineFigures {
+    fn new(is_sqlite: bool) -> Self {
+        Self { engine: String::new(), is_sqlite, filled: None, imported: None, shops: Vec::new() }
+    }
 }
 
 fn on_engine(
     scale: &Scale<'_>,
     is_sqlite: bool,
+    report: &mut Report,
     place: &dyn Fn(String) -> String,
     remove: &dyn Fn(String),
-) -> EngineFigures {
-    let mut figures =
-        EngineFigures { engine: String::new(), is_sqlite, filled: None, imported: None, shops: Vec::new() };
+) {
+    report.begin(EngineFigures::new(is_sqlite));
     if let Some((file, rows)) = scale.import {
         let server = Server::new(scale.program, &place("import".to_owned()));
-        figures.imported = Some((rows, server.import(file)));
+        let took = server.import(file);
+        tell(&format!("imported {rows} rows in {:.0} s", took.seconds));
+        report.add(|figures| figures.imported = Some((rows, took)));
         drop(server);
         remove("import".to_owned());
-        tell(&format!("imported {rows} rows"));
     }
     for customers in scale.smaller.iter().copied().chain([scale.customers]) {
         let name = format!("shop{customers}");
@@ -98,32 +107,32 @@ fn on_engine(
         tell(&format!("made {customers} customers in {:.0} s", took.seconds));
         let is_largest = customers == scale.customers;
         let (engine, shop) = measure(&server, customers, is_largest, is_largest && scale.browser);
-        figures.engine = engine;
-        figures.shops.push(shop);
-        if is_largest {
+        report.add(|figures| {
+            figures.engine = engine;
+            figures.shops.push(shop);
             figures.filled = Some((customers, took));
-        }
+        });
         drop(server);
         remove(name);
     }
-    figures
 }
 
 /// Measures a database that is there already.
-pub fn measure_kept(program: &Path, database: &str) -> EngineFigures {
+pub fn measure_kept(program: &Path, database: &str, in_browser: bool, report: &mut Report) {
+    report.begin(EngineFigures::new(database.starts_with("sqlite:")));
     let server = Server::new(program, database);
-    let (engine, shop) = measure(&server, 0, true, true);
-    EngineFigures {
-        engine,
-        is_sqlite: database.starts_with("sqlite:"),
-        filled: None,
-        imported: None,
-        shops: vec![shop],
-    }
+    let (engine, shop) = measure(&server, 0, true, in_browser);
+    report.add(|figures| {
+        figures.engine = engine;
+        figures.shops.push(shop);
+    });
 }
 
+/// Says how far the run is, with the seconds since it began.
 fn tell(what: &str) {
-    eprintln!("bench: {what}");
+    static BEGAN: OnceLock<Instant> = OnceLock::new();
+    let seconds = BEGAN.get_or_init(Instant::now).elapsed().as_secs();
+    eprintln!("bench: {seconds:>5} s  {what}");
 }
 
 fn measure(server: &Server, customers: u64, whole: bool, in_browser: bool) -> (String, Figures) {
@@ -138,15 +147,22 @@ fn measure(server: &Server, customers: u64, whole: bool, in_browser: bool) -> (S
     let client = Client::new(&running);
     let search = mix::ask(&client, &questions);
     tell("searched");
-    let lists = lists::over_api(&client, &filters, &positions, if whole { 3 } else { 1 });
-    let screens = lists::on_screen(&client, &filters, if whole { 10 } else { 3 });
-    tell("listed");
+    let lists = lists::over_api(&client, &filters, &positions, if whole { 2 } else { 1 });
+    tell("listed over the API");
+    let screens = lists::on_screen(&client, &filters, if whole { 5 } else { 3 });
+    tell("listed on the screen");
     let page = pages(&client, &people, if whole { 2_000 } else { 500 });
+    tell("opened customers");
     let visits = if in_browser { browser::measure(&running, &client) } else { Vec::new() };
+    if in_browser {
+        tell("visited with a browser");
+    }
     let save = saves(&client, &people, if whole { 1_000 } else { 300 });
-    tell("opened and saved");
+    tell("saved");
     let sizes: &[usize] = if whole { &[1, 16, 64] } else { &[] };
-    let crowds = sizes.iter().map(|callers| crowd::measure(&client, &people, &questions, *callers, 10)).collect();
+    let crowds: Vec<Crowd> =
+        sizes.iter().map(|callers| crowd::measure(&client, &people, &questions, *callers, 10)).collect();
+    tell("asked by many at once");
     let figures = Figures {
         customers,
         lists,

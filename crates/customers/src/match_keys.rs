@@ -10,7 +10,7 @@ use platform::app::App;
 use platform::db::{SqlExt, Tx};
 use platform::error::AppResult;
 use platform::history::{Actor, Source};
-use platform::sea_orm::DbErr;
+use platform::sea_orm::{DbErr, Value};
 use platform::settings::{self, Setting};
 use platform::{ids, params};
 use serde::{Deserialize, Serialize};
@@ -68,18 +68,21 @@ pub fn keys_of(person: &Person) -> BTreeSet<i64> {
     keys.into_iter().filter(|key| STORED.contains(&key.kind)).map(|key| key.hash.cast_signed()).collect()
 }
 
+/// A stored key: its hash and its customer.
+pub type KeyRow = Vec<Value>;
+
 fn keys(customer: &Customer) -> BTreeSet<i64> {
     if customer.can_be_edited() { keys_of(&person(customer)) } else { BTreeSet::new() }
 }
 
-async fn add(tx: &Tx, rows: Vec<Vec<platform::sea_orm::Value>>) -> Result<(), DbErr> {
-    tx.insert_rows_with("customer_match_key", &["hash", "customer_id"], rows, "on conflict do nothing").await
+/// The rows of new records.
+pub fn rows(customers: &[Customer]) -> Vec<KeyRow> {
+    customers.iter().flat_map(|customer| keys(customer).into_iter().map(|key| params![key, customer.id])).collect()
 }
 
-/// Writes the keys of new records.
-pub async fn write_new(tx: &Tx, customers: &[&Customer]) -> Result<(), DbErr> {
-    let rows = customers.iter().flat_map(|customer| keys(customer).into_iter().map(|key| params![key, customer.id]));
-    add(tx, rows.collect()).await
+/// Writes rows of keys; those that are there already stay.
+pub async fn add(tx: &Tx, rows: Vec<KeyRow>) -> Result<(), DbErr> {
+    tx.insert_rows_with("customer_match_key", &["hash", "customer_id"], rows, "on conflict do nothing").await
 }
 
 /// Writes what changed: `before` is the record as its keys were written last.
@@ -122,7 +125,7 @@ pub async fn refresh(app: App) -> AppResult<()> {
         let Some(end) = ids.last() else { break };
         last = *end;
         let customers = store::find_many(&tx, &ids).await?;
-        write_new(&tx, &customers.iter().collect::<Vec<_>>()).await?;
+        add(&tx, rows(&customers)).await?;
         tx.commit().await?;
     }
     let tx = app.begin_write().await?;

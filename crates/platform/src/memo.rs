@@ -28,18 +28,44 @@ impl Memo {
         T: Serialize + DeserializeOwned,
         F: Future<Output = AppResult<T>>,
     {
+        self.get_if(key, now, keep, |_| true, fresh).await
+    }
+
+    /// As [`Memo::get`], keeping only the answers that `is_kept` approves of.
+    ///
+    /// # Errors
+    /// What computing it answers.
+    pub async fn get_if<T, F>(
+        &self,
+        key: &str,
+        now: Micros,
+        keep: Micros,
+        is_kept: impl FnOnce(&T) -> bool,
+        fresh: F,
+    ) -> AppResult<T>
+    where
+        T: Serialize + DeserializeOwned,
+        F: Future<Output = AppResult<T>>,
+    {
         if let Some(kept) = self.kept(key, now - keep) {
             return serde_json::from_str(&kept).map_err(AppError::broken);
         }
         let value = fresh.await?;
-        let text = serde_json::to_string(&value).map_err(AppError::broken)?;
+        if is_kept(&value) {
+            self.put(key, now, &value)?;
+        }
+        Ok(value)
+    }
+
+    fn put<T: Serialize>(&self, key: &str, now: Micros, value: &T) -> AppResult<()> {
+        let text = serde_json::to_string(value).map_err(AppError::broken)?;
         let mut answers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if answers.len() >= MOST {
             let oldest = answers.iter().min_by_key(|(_, (at, _))| *at).map(|(key, _)| key.clone());
             oldest.and_then(|oldest| answers.remove(&oldest));
         }
         answers.insert(key.to_owned(), (now, text));
-        Ok(value)
+        Ok(())
     }
 
     fn kept(&self, key: &str, since: Micros) -> Option<String> {
@@ -59,5 +85,14 @@ mod tests {
         assert_eq!(ask(100, 1).await, 1);
         assert_eq!(ask(105, 2).await, 1);
         assert_eq!(ask(110, 3).await, 3);
+    }
+
+    #[tokio::test]
+    async fn only_approved_answers_are_kept() {
+        let memo = Memo::default();
+        let ask = async |value: i64| {
+            memo.get_if("a", 100, 10, |value| *value > 5, async { Ok(value) }).await.expect("a value")
+        };
+        assert_eq!([ask(1).await, ask(9).await, ask(2).await], [1, 9, 9]);
     }
 }

@@ -23,9 +23,7 @@ const KEPT: i64 = MINUTE;
 /// As the list.
 pub async fn parts(app: &App, rights: &FieldRights, filter: &ListFilter, by: By) -> AppResult<Vec<Part>> {
     let now = app.clock.now();
-    let within = filter.within.as_ref().map(|view| view.to_query()).unwrap_or_default();
-    // Whoever sees less gets no answer that was kept for somebody who sees more.
-    let key = format!("{by:?} {within} {} {}", filter.question().to_query(), rights.to_text());
+    let key = filter.kept_as(&format!("{by:?}"), rights);
     app.memo.get(&key, now, KEPT, breakdown(&app.db, rights, filter, by, now)).await
 }
 

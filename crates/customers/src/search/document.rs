@@ -65,9 +65,23 @@ fn spelled_words(customer: &Customer) -> impl Iterator<Item = String> {
     names.into_iter().chain(towns).chain(aliases).flat_map(words).collect::<Vec<_>>().into_iter()
 }
 
+/// Documents that wait to be written, and their words.
+pub struct Documents {
+    rows: Vec<Vec<Value>>,
+    words: BTreeSet<String>,
+}
+
+/// Makes the documents of records: work that needs no transaction.
+pub fn documents<'a>(customers: impl Iterator<Item = &'a Customer> + Clone) -> Documents {
+    Documents {
+        rows: customers.clone().map(|customer| params![customer.id, document(customer)]).collect(),
+        words: customers.flat_map(spelled_words).collect(),
+    }
+}
+
 /// Writes the documents of new or changed records and learns their words.
-pub async fn write_documents(tx: &Tx, customers: &[&Customer]) -> Result<(), DbErr> {
-    let rows: Vec<Vec<Value>> = customers.iter().map(|customer| params![customer.id, document(customer)]).collect();
+pub async fn write_documents(tx: &Tx, documents: Documents) -> Result<(), DbErr> {
+    let Documents { rows, words } = documents;
     tx.insert_rows_with(
         "customer_search",
         &["customer_id", "document"],
@@ -75,6 +89,5 @@ pub async fn write_documents(tx: &Tx, customers: &[&Customer]) -> Result<(), DbE
         "on conflict (customer_id) do update set document = excluded.document",
     )
     .await?;
-    let spelled: BTreeSet<String> = customers.iter().flat_map(|customer| spelled_words(customer)).collect();
-    spelling::learn(tx, spelled).await
+    spelling::learn(tx, words).await
 }

@@ -11,7 +11,7 @@ mod question;
 mod spelling;
 mod visible;
 
-pub use document::{document, write_documents};
+pub use document::{Documents, document, documents, write_documents};
 pub use query::{DOCUMENTS, Found, find, narrowing, visible_ids};
 pub use spelling::corrections;
 

@@ -21,8 +21,8 @@ const CANDIDATES: usize = 20;
 const LIMITED_CANDIDATES: usize = 200;
 /// PostgreSQL's trigram index has no order, and what is common has long lists there. So the newest documents are looked at
 /// first: they hold enough of what is common, and tell whether walking on or the index is the shorter way.
-const NEWEST: i64 = 2_000;
-const COMMON_IN_NEWEST: usize = 5;
+const NEWEST: i64 = 800;
+const COMMON_IN_NEWEST: usize = 4;
 /// The column by which an index gives the newest first.
 const NEWEST_BY_INDEX: &str = "f.rowid";
 

@@ -27,10 +27,12 @@ pub struct Documents {
 
 /// Newest documents looked at to learn how common something is where the index cannot tell.
 const SAMPLE: i64 = 2_000;
+/// Letters from which a word is rare enough without knowing where it begins.
+const LOOKED_UP_BARE: usize = 4;
 /// Combinations of alternatives that are tried.
 const MOST_SPELLED_OUT: usize = 24;
 /// So many of them make it common.
-const COMMON_IN_SAMPLE: i64 = 5;
+const COMMON_IN_SAMPLE: i64 = 20;
 
 impl TextMatch {
     /// Every one of these texts.
@@ -44,12 +46,29 @@ impl TextMatch {
 
     /// The condition on a document, by comparing.
     pub fn compare(&self, engine: Engine, column: &str, params: &mut Vec<Value>) -> String {
+        self.condition(|text| contains_folded(engine, column, text, params))
+    }
+
+    /// The condition on a document as PostgreSQL looks it up. Blanks around a longer word are left to a comparison: very
+    /// many documents have a word that begins with one letter, and the index would read them all.
+    fn looked_up(&self, column: &str, params: &mut Vec<Value>) -> String {
+        self.condition(|text| {
+            let word = text.trim();
+            if word == text || word.chars().count() < LOOKED_UP_BARE {
+                return contains_folded(Engine::Postgres, column, text, params);
+            }
+            let bare = contains_folded(Engine::Postgres, column, word, params);
+            params.push(text.into());
+            format!("({bare} and strpos({column}, ${}) > 0)", params.len())
+        })
+    }
+
+    fn condition(&self, mut of_text: impl FnMut(&str) -> String) -> String {
         let parts = self.any.iter().map(|items| {
             let items: Vec<String> = items
                 .iter()
                 .map(|texts| {
-                    let texts: Vec<String> =
-                        texts.iter().map(|text| contains_folded(engine, column, text, params)).collect();
+                    let texts: Vec<String> = texts.iter().map(|text| of_text(text)).collect();
                     format!("({})", texts.join(" or "))
                 })
                 .collect();
@@ -102,8 +121,13 @@ impl TextMatch {
                 );
                 (sql, "f.rowid")
             }
-            // PostgreSQL intersects within one look-up of its index, but not between two.
-            _ => (format!("{table} d where {}", self.spelled_out().compare(engine, "d.document", params)), "d.seq"),
+            (Engine::Sqlite, None) => {
+                (format!("{table} d where {}", self.compare(engine, "d.document", params)), "d.seq")
+            }
+            // It intersects within one look-up of its index, but not between two.
+            (Engine::Postgres, _) => {
+                (format!("{table} d where {}", self.spelled_out().looked_up("d.document", params)), "d.seq")
+            }
         }
     }
 
@@ -119,8 +143,8 @@ impl TextMatch {
         format!("(select * from {} order by seq desc offset 0) d where {compare}", documents.table)
     }
 
-    /// A statement that tells how many documents match, counted to `most` (the place of a parameter) or guessed from the
-    /// newest documents.
+    /// A statement that tells how many documents match, counted to `most` (the place of a parameter); what is
+    /// frequent among the newest counts as `most`.
     pub fn frequency(&self, engine: Engine, documents: Documents, most: &str, params: &mut Vec<Value>) -> String {
         let Documents { table, fts } = documents;
         if let (Engine::Sqlite, Some(expression)) = (engine, self.expression()) {
@@ -128,10 +152,17 @@ impl TextMatch {
             let place = params.len();
             return format!("select count(*) from (select rowid from {fts} where {fts} match ${place} limit {most})");
         }
+        if engine == Engine::Sqlite {
+            // Without an index nothing is short.
+            return format!("select cast({most} as bigint)");
+        }
         let compare = self.compare(engine, "d.document", params);
+        let found = self.spelled_out().looked_up("d.document", params);
+        // What is common has long lists in PostgreSQL's index, so they are counted only where the sample holds little.
         format!(
-            "select case when count(*) >= {COMMON_IN_SAMPLE} then cast({most} as bigint) else count(*) end from \
-             (select document from {table} order by seq desc limit {SAMPLE}) d where {compare}"
+            "select case when (select count(*) from (select document from {table} order by seq desc limit {SAMPLE}) d \
+             where {compare}) >= {COMMON_IN_SAMPLE} then cast({most} as bigint) \
+             else (select count(*) from (select 1 from {table} d where {found} limit {most}) counted) end"
         )
     }
 }
@@ -206,6 +237,16 @@ mod tests {
         let (sql, _) = TextMatch::all(["5%".to_owned()]).matching(Engine::Postgres, DOCUMENTS, &mut params);
         assert_eq!(sql, "customer_search d where (((d.document LIKE $1)))");
         assert_eq!(params[0], Value::from("%5\\%%"));
+    }
+
+    #[test]
+    fn postgres_looks_longer_words_up_without_their_blanks() {
+        let mut params = Vec::new();
+        let text = TextMatch::all([" smith ".to_owned(), " oli".to_owned()]);
+        let (sql, _) = text.matching(Engine::Postgres, DOCUMENTS, &mut params);
+        let word = "((d.document LIKE $1 and strpos(d.document, $2) > 0))";
+        assert_eq!(sql, format!("customer_search d where (({} and (d.document LIKE $3)))", &word));
+        assert_eq!(params, params!["%smith%", " smith ", "% oli%"]);
     }
 
     #[test]

@@ -108,13 +108,21 @@ const COLUMNS: &[&str] = &[
 
 /// Appends one entry in the caller's transaction.
 pub async fn record(tx: &Tx, actor: &Actor, now: Micros, entry: Entry) -> Result<(), DbErr> {
-    record_many(tx, now, vec![(actor.clone(), entry)]).await
+    record_many(tx, seal_entries(now, [(actor.clone(), entry)])).await
+}
+
+/// Entries that are sealed and wait to be written.
+#[derive(Debug)]
+pub struct Sealed(Vec<Vec<Value>>);
+
+/// Seals entries: work that needs no transaction.
+pub fn seal_entries(now: Micros, entries: impl IntoIterator<Item = (Actor, Entry)>) -> Sealed {
+    Sealed(entries.into_iter().map(|(actor, entry)| row(&actor, now, entry)).collect())
 }
 
 /// Appends many entries with few statements.
-pub async fn record_many(tx: &Tx, now: Micros, entries: Vec<(Actor, Entry)>) -> Result<(), DbErr> {
-    let rows = entries.into_iter().map(|(actor, entry)| row(&actor, now, entry)).collect();
-    tx.insert_rows("event", COLUMNS, rows).await
+pub async fn record_many(tx: &Tx, entries: Sealed) -> Result<(), DbErr> {
+    tx.insert_rows("event", COLUMNS, entries.0).await
 }
 
 fn row(actor: &Actor, now: Micros, entry: Entry) -> Vec<Value> {

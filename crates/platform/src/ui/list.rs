@@ -1,7 +1,9 @@
 //! What lists show around their rows.
 
+use serde::{Deserialize, Serialize};
+
 /// A count that is exact only where counting is cheap.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Count {
     Exactly(u64),
     MoreThan(u64),

@@ -21,6 +21,7 @@ const WHOLE_PHONE: usize = 7;
 const MOST_IDS: usize = 500;
 
 /// SQL text and parameters of the conditions.
+#[derive(Clone)]
 pub(super) struct Conditions {
     pub parts: Vec<String>,
     pub params: Vec<Value>,
@@ -50,7 +51,7 @@ impl Conditions {
         let places: Vec<String> = values.into_iter().map(|value| self.param(value)).collect();
         if !places.is_empty() {
             let part = format!("c.{column} in ({})", places.join(", "));
-            self.through(format!("select c.id from customer c where {part}"));
+            self.marked_way(format!("select c.id from customer c where {part}"));
             self.parts.push(part);
         }
     }
@@ -58,7 +59,7 @@ impl Conditions {
     /// Some row `x` of a table that customers own meets a condition.
     fn has_row(&mut self, table: &str, condition: &str) {
         self.through(format!("select x.customer_id as id from {table} x where {condition}"));
-        self.parts.push(format!("exists (select 1 from {table} x where x.customer_id = c.id and {condition})"));
+        self.parts.push(some_row(table, condition));
     }
 
     fn active(&mut self, is: bool) {
@@ -70,6 +71,11 @@ impl Conditions {
         let from = self.param(start);
         let to = self.param(format!("{start}\u{7f}"));
         format!("({column} >= {from} and {column} < {to})")
+    }
+
+    /// As [`Conditions::through`], to what marks tell as well.
+    fn marked_way(&mut self, ids: String) {
+        self.ways.push(Way::marked(ids));
     }
 
     /// Rows of customers that an index leads to: `ids` selects them as column `id`.
@@ -93,7 +99,7 @@ impl Conditions {
         let mut counting = self.params.clone();
         let frequency = text.frequency(db.engine(), DOCUMENTS, "{most}", &mut counting);
         self.params = counting;
-        self.ways.push(Way { ids, frequency, few: plan::FEW });
+        self.ways.push(Way { frequency, some: plan::SOME_DOCUMENTS, ..Way::of(ids) });
     }
 
     /// The documents of the rows match.
@@ -118,6 +124,10 @@ impl Conditions {
     fn has(&mut self, what: usize) {
         self.marked(marks::HAS, [marks::HAS.of_position(what)]);
     }
+}
+
+fn some_row(table: &str, condition: &str) -> String {
+    format!("exists (select 1 from {table} x where x.customer_id = c.id and {condition})")
 }
 
 pub(super) fn bad(code: &'static str, detail: &'static str) -> AppError {
@@ -222,7 +232,7 @@ fn keys(filter: &ListFilter, sql: &mut Conditions) -> AppResult<()> {
     sql.marked(marks::STATUS, position(&statuses, &of_status, marks::STATUS));
     if statuses.iter().all(|key| key == Status::PendingApproval.key()) && !statuses.is_empty() {
         // Few wait for approval, and they have an index of their own.
-        sql.through("select c.id from customer c where c.status = 'pending_approval'".to_owned());
+        sql.marked_way("select c.id from customer c where c.status = 'pending_approval'".to_owned());
     }
     sql.any_of("c.status", statuses);
     let types = known_keys(&filter.customer_type, |key| CustomerType::from_key(key).is_some())?;
@@ -324,7 +334,9 @@ fn memberships(filter: &ListFilter, sql: &mut Conditions) {
     if !filter.group.is_empty() {
         sql.marked(marks::GROUP, filter.group.iter().map(|group| marks::GROUP.of_id(*group)));
         let places: Vec<String> = filter.group.iter().map(|group| sql.param(*group)).collect();
-        sql.has_row("customer_membership", &format!("x.group_id in ({})", places.join(", ")));
+        let condition = format!("x.group_id in ({})", places.join(", "));
+        sql.marked_way(format!("select x.customer_id as id from customer_membership x where {condition}"));
+        sql.parts.push(some_row("customer_membership", &condition));
     }
     if !filter.tag.is_empty() {
         let places: Vec<String> = filter.tag.iter().map(|tag| sql.param(*tag)).collect();
@@ -335,7 +347,7 @@ fn memberships(filter: &ListFilter, sql: &mut Conditions) {
         sql.marked(marks::CHANNEL, filter.channel.iter().map(|channel| marks::CHANNEL.of_id(*channel)));
         let places: Vec<String> = filter.channel.iter().map(|channel| sql.param(*channel)).collect();
         let places = places.join(", ");
-        sql.through(format!(
+        sql.marked_way(format!(
             "select c.id from customer c where c.home_channel_id in ({places}) union all \
              select x.customer_id from customer_channel x where x.channel_id in ({places})"
         ));
@@ -372,7 +384,7 @@ fn links(filter: &ListFilter, sql: &mut Conditions) -> AppResult<()> {
         parts.push("c.assignee_id is null".to_owned());
     }
     if !nobody && !people.is_empty() {
-        sql.through(format!("select c.id from customer c where {}", parts[0]));
+        sql.marked_way(format!("select c.id from customer c where {}", parts[0]));
     }
     if !parts.is_empty() {
         sql.parts.push(format!("({})", parts.join(" or ")));
@@ -393,7 +405,7 @@ fn lacking(filter: &ListFilter, sql: &mut Conditions) -> AppResult<()> {
         };
         sql.marked(marks::MISSING, [marks::MISSING.of_position(position)]);
         if missing.ends_with("_name") {
-            sql.through(format!("select c.id from customer c where {part}"));
+            sql.marked_way(format!("select c.id from customer c where {part}"));
         }
         sql.parts.push(part.to_owned());
     }
@@ -402,7 +414,7 @@ fn lacking(filter: &ListFilter, sql: &mut Conditions) -> AppResult<()> {
     {
         if is_asked {
             sql.marked(lane, [lane.of_position(0)]);
-            sql.through(format!("select c.id from customer c where {part}"));
+            sql.marked_way(format!("select c.id from customer c where {part}"));
             sql.parts.push(part.to_owned());
         }
     }
@@ -411,13 +423,18 @@ fn lacking(filter: &ListFilter, sql: &mut Conditions) -> AppResult<()> {
 
 fn created(filter: &ListFilter, sql: &mut Conditions) -> AppResult<()> {
     let mut parts = Vec::new();
-    if let Some(from) = day(&filter.created_from)? {
-        let from = sql.param(from);
+    if let Some(moment) = day(&filter.created_from)? {
+        let from = sql.param(moment);
         parts.push(format!("c.created_at >= {from}"));
+        sql.in_index.push(("created_at", format!("k.created_at >= {from}")));
+        // Nothing is changed before it is created; a day is left for clocks that are put back.
+        let changed = sql.param(moment - platform::clock::DAY);
+        sql.in_index.push(("updated_at", format!("k.updated_at >= {changed}")));
     }
     if let Some(to) = day(&filter.created_to)? {
         let to = sql.param(to + platform::clock::DAY);
         parts.push(format!("c.created_at < {to}"));
+        sql.in_index.push(("created_at", format!("k.created_at < {to}")));
     }
     if !parts.is_empty() {
         // The records lie side by side in the order they were made, and many of them are read quickly.

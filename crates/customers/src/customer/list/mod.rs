@@ -19,7 +19,8 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 pub use self::breakdown::{By, Part, breakdown};
-use self::conditions::{bad, conditions};
+use self::conditions::{Conditions, bad, conditions};
+use self::plan::{Order, Route};
 use super::visible::visible_rows;
 
 /// Counting stops here: more is shown as "10,000+".
@@ -227,28 +228,18 @@ pub async fn page(db: &Database, rights: &FieldRights, filter: &ListFilter) -> A
     let mut sql = conditions(db, rights, filter).await?;
     let backwards = position.as_ref().is_some_and(|position| position.backwards);
     let descending = sort.descending != backwards;
-    let source = plan::source(db, &mut sql, sort.key.column()).await?;
-    let (row, mut filter_sql) = (source.sorted_by, source.filter);
-    let column = format!("{row}.{}", sort.key.column());
-    if let Some(position) = &position {
+    let beyond = position.as_ref().map(|position| {
         let value = if sort.key.is_time() { sql.param(position.number) } else { sql.param(position.text.clone()) };
-        let id = sql.param(position.id);
-        let than = if descending { "<" } else { ">" };
-        filter_sql.push_str(&format!(" and ({column}, {row}.id) {than} ({value}, {id})"));
+        (value, sql.param(position.id))
+    });
+    let order = Order { column: sort.key.column(), descending, beyond };
+    let route = plan::route(db, &sql).await?;
+    let mut rows = rows_on(db, &sql, &route, sort.key, &order, limit + 1).await?;
+    if let Route::Some(way) | Route::Many(way) = route
+        && rows.len() as i64 <= limit
+    {
+        rows = rows_on(db, &sql, &Route::Few(way), sort.key, &order, limit + 1).await?;
     }
-    let most = sql.param(limit + 1);
-    let direction = if descending { "desc" } else { "asc" };
-    let (sort_text, sort_number) = if sort.key.is_time() { ("''", column.as_str()) } else { (column.as_str(), "0") };
-    // 0 is an int4 on PostgreSQL; the row wants an int8 from both engines.
-    let text = format!(
-        "select c.id, c.number, c.display_name, c.company_name, c.main_email, c.main_phone, c.main_town, \
-         c.main_postcode, c.main_country, c.status, c.active, c.customer_type, c.origin, c.incomplete, c.note_flag, \
-         c.language, c.source_id, c.assignee_id, c.home_channel_id, c.created_at, c.updated_at, c.version, \
-         {sort_text} as sort_text, cast({sort_number} as bigint) as sort_number \
-         from {} where {filter_sql} order by {column} {direction}, {row}.id {direction} limit {most}",
-        source.from,
-    );
-    let mut rows: Vec<ListRow> = rows_of(db, &text, &sql.params).await?;
     let more = rows.len() as i64 > limit;
     rows.truncate(limit as usize);
     if backwards {
@@ -273,6 +264,34 @@ pub async fn page(db: &Database, rights: &FieldRights, filter: &ListFilter) -> A
         previous: has_previous.then(|| mark(rows.first(), true)).flatten(),
         rows: visible_rows(db, rows, rights).await?,
     })
+}
+
+/// The first rows on a route.
+async fn rows_on(
+    db: &Database,
+    sql: &Conditions,
+    route: &Route,
+    key: SortKey,
+    order: &Order,
+    most: i64,
+) -> AppResult<Vec<ListRow>> {
+    let mut sql = sql.clone();
+    let most = sql.param(most);
+    let source = plan::source(route, &mut sql, order);
+    let column = format!("{}.{}", source.sorted_by, order.column);
+    let (sort_text, sort_number) = if key.is_time() { ("''", column.as_str()) } else { (column.as_str(), "0") };
+    // 0 is an int4 on PostgreSQL; the row wants an int8 from both engines.
+    let text = format!(
+        "select c.id, c.number, c.display_name, c.company_name, c.main_email, c.main_phone, c.main_town, \
+         c.main_postcode, c.main_country, c.status, c.active, c.customer_type, c.origin, c.incomplete, c.note_flag, \
+         c.language, c.source_id, c.assignee_id, c.home_channel_id, c.created_at, c.updated_at, c.version, \
+         {sort_text} as sort_text, cast({sort_number} as bigint) as sort_number \
+         from {} where {} order by {} limit {most}",
+        source.from,
+        source.filter,
+        order.by(source.sorted_by),
+    );
+    rows_of(db, &text, &sql.params).await
 }
 
 async fn rows_of<T: FromQueryResult + Send>(db: &Database, text: &str, params: &[Value]) -> AppResult<Vec<T>> {
@@ -303,13 +322,22 @@ pub async fn keys(
         version: i64,
     }
     let mut sql = conditions(db, rights, filter).await?;
-    let plan::Source { from, filter: mut filter_sql, sorted_by: row } = plan::source(db, &mut sql, "id").await?;
-    if let Some(after) = after {
+    let beyond = after.map(|after| {
         let after = sql.param(after);
-        filter_sql.push_str(&format!(" and {row}.id > {after}"));
-    }
+        (after.clone(), after)
+    });
+    let order = Order { column: "id", descending: false, beyond };
+    // What is noted would be noted again for each part of a long way.
+    let route = match plan::route(db, &sql).await? {
+        Route::Some(way) | Route::Many(way) => Route::Few(way),
+        other => other,
+    };
+    let source = plan::source(&route, &mut sql, &order);
     let most = sql.param(limit);
-    let text = format!("select c.id, c.version from {from} where {filter_sql} order by {row}.id limit {most}");
+    let text = format!(
+        "select c.id, c.version from {} where {} order by {}.id limit {most}",
+        source.from, source.filter, source.sorted_by
+    );
     let rows: Vec<KeyRow> = rows_of(db, &text, &sql.params).await?;
     Ok(rows.into_iter().map(|row| (row.id, row.version)).collect())
 }

@@ -13,9 +13,17 @@ use platform::ui::Count;
 use super::conditions::Conditions;
 
 /// Customers that are sorted rather than walked past.
-pub(super) const FEW: i64 = 2_000;
+pub(super) const FEW: i64 = 2_500;
 /// The same where they lie side by side in the table.
 pub(super) const FEW_IN_A_ROW: i64 = 6_000;
+/// Customers that are noted first, so that a walk passes over the others without reading their records.
+const SOME: i64 = 20_000;
+/// The same where noting them means reading their documents.
+pub(super) const SOME_DOCUMENTS: i64 = 10_000;
+/// Customers that are looked up and sorted when a walk of this length does not meet them.
+const MANY: i64 = 30_000;
+/// Index entries looked at on such a walk. What is not met by then lies elsewhere in the order, and is sorted.
+const WALKED: i64 = 25_000;
 /// Newest customers looked at to count what has no short way.
 const COUNTED_AMONG: i64 = 20_000;
 /// Newest customers that tell how common something is.
@@ -30,13 +38,59 @@ pub(super) struct Way {
     pub frequency: String,
     /// So many are few.
     pub few: i64,
+    /// So many are noted before a walk; `few` where marks tell as much.
+    pub some: i64,
 }
 
 impl Way {
     /// A way whose ids are counted by selecting them.
     pub(super) fn of(ids: String) -> Self {
         let frequency = format!("select count(*) from (select 1 from ({ids}) w limit {{most}}) counted");
-        Self { ids, frequency, few: FEW }
+        Self { ids, frequency, few: FEW, some: SOME }
+    }
+
+    /// So many can be sorted at all.
+    fn most(&self) -> i64 {
+        if self.some > self.few { MANY } else { self.few }
+    }
+
+    /// A way to what marks in the sorts' indexes tell as well.
+    pub(super) fn marked(ids: String) -> Self {
+        Self { some: FEW, ..Self::of(ids) }
+    }
+}
+
+/// How the rows of a page are reached.
+#[derive(Clone, Debug)]
+pub(super) enum Route {
+    /// They are looked up and sorted.
+    Few(Way),
+    /// Their ids are noted, then the sort's index is walked for a while.
+    Some(Way),
+    /// The sort's index is walked for a while: they are likely to be met.
+    Many(Way),
+    /// The sort's index is walked.
+    Walk,
+}
+
+/// The order of a page and where it begins.
+pub(super) struct Order {
+    pub column: &'static str,
+    pub descending: bool,
+    /// Value and id of the row before the first one, as SQL.
+    pub beyond: Option<(String, String)>,
+}
+
+impl Order {
+    pub(super) fn by(&self, row: &str) -> String {
+        let direction = if self.descending { "desc" } else { "asc" };
+        format!("{row}.{} {direction}, {row}.id {direction}", self.column)
+    }
+
+    fn begins(&self, row: &str) -> Option<String> {
+        let than = if self.descending { "<" } else { ">" };
+        let (value, id) = self.beyond.as_ref()?;
+        Some(format!("({row}.{}, {row}.id) {than} ({value}, {id})", self.column))
     }
 }
 
@@ -47,11 +101,15 @@ pub(super) struct Source {
     pub sorted_by: &'static str,
 }
 
-/// The shortest of the ways when few customers lie on it.
-async fn short_way<'a>(db: &Database, sql: &'a Conditions) -> AppResult<Option<&'a Way>> {
+/// The shortest of the ways when no more customers than `most` says lie on it, and how many do.
+async fn short_way<'a>(
+    db: &Database,
+    sql: &'a Conditions,
+    most: impl Fn(&Way) -> i64,
+) -> AppResult<Option<(i64, &'a Way)>> {
     let mut shortest: Option<(i64, &Way)> = None;
     for way in &sql.ways {
-        let most = shortest.map_or(way.few + 1, |(count, _)| count);
+        let most = shortest.map_or(i64::MAX, |(count, _)| count).min(most(way) + 1);
         let mut params = sql.params.clone();
         params.push(most.into());
         let text = way.frequency.replace("{most}", &format!("${}", params.len()));
@@ -61,44 +119,93 @@ async fn short_way<'a>(db: &Database, sql: &'a Conditions) -> AppResult<Option<&
             shortest = Some((count, way));
         }
     }
-    Ok(shortest.map(|(_, way)| way))
+    Ok(shortest)
 }
 
-/// The rows of a filter.
-pub(super) async fn source(db: &Database, sql: &mut Conditions, sort_column: &str) -> AppResult<Source> {
-    if let Some(way) = short_way(db, sql).await? {
-        return Ok(few(way, sql));
+/// The way to the rows of a filter.
+pub(super) async fn route(db: &Database, sql: &Conditions) -> AppResult<Route> {
+    Ok(match short_way(db, sql, Way::most).await? {
+        Some((count, way)) if count <= way.few => Route::Few(way.clone()),
+        Some((count, way)) if count <= way.some => Route::Some(way.clone()),
+        Some((_, way)) => Route::Many(way.clone()),
+        None => Route::Walk,
+    })
+}
+
+/// The rows that lie on a route, from where the page begins.
+pub(super) fn source(route: &Route, sql: &mut Conditions, order: &Order) -> Source {
+    let mut source = match route {
+        Route::Few(way) => few(way, way.most(), sql),
+        Route::Some(way) => return for_a_while(Some(way), sql, order),
+        Route::Many(_) => return for_a_while(None, sql, order),
+        Route::Walk => walk(sql, order),
+    };
+    if let Some(begins) = order.begins(source.sorted_by) {
+        source.filter.push_str(&format!(" and {begins}"));
     }
-    let mut parts = vec!["c.id = k.id".to_owned(), "k.deleted_at is null".to_owned()];
+    source
+}
+
+/// What can be told from the entry `k` of a sort's index.
+fn told_by_index(sql: &mut Conditions, order: &Order) -> Vec<String> {
+    let mut parts = vec!["k.deleted_at is null".to_owned()];
     for (column, bits) in sql.marks.clone() {
         let bits = sql.param(bits);
         parts.push(format!("(k.{} & {bits}) <> 0", column.name()));
     }
-    parts.extend(sql.in_index.iter().filter(|(column, _)| *column == sort_column).map(|(_, part)| part.clone()));
+    parts.extend(sql.in_index.iter().filter(|(column, _)| *column == order.column).map(|(_, part)| part.clone()));
+    parts
+}
+
+fn walk(sql: &mut Conditions, order: &Order) -> Source {
+    let mut parts = vec!["c.id = k.id".to_owned()];
+    parts.extend(told_by_index(sql, order));
     parts.extend(sql.parts.iter().cloned());
     // SQLite keeps the order of a cross join: along the index first, to the record where the marks allow it.
-    let from = "customer k cross join customer c".to_owned();
-    Ok(Source { from, filter: parts.join(" and "), sorted_by: "k" })
+    Source { from: "customer k cross join customer c".to_owned(), filter: parts.join(" and "), sorted_by: "k" }
+}
+
+/// A bounded walk, past customers that do not lie on the way where one is given.
+fn for_a_while(way: Option<&Way>, sql: &mut Conditions, order: &Order) -> Source {
+    let column = order.column;
+    let begins = order.begins("k").map(|begins| format!(" and {begins}")).unwrap_or_default();
+    let told = told_by_index(sql, order);
+    let from = format!(
+        "(select k.id, k.{column}, k.marks, k.links, k.deleted_at from customer k where k.deleted_at is null{begins} \
+         order by {} limit {WALKED}) k cross join customer c",
+        order.by("k"),
+    );
+    // "is true" keeps PostgreSQL from joining what is to be a look-up.
+    let is_noted = way.map(|way| format!("(k.id in (select w.id from ({}) w)) is true", way.ids));
+    let parts = [told, is_noted.into_iter().collect(), vec!["c.id = k.id".to_owned()], sql.parts.clone()];
+    let filter = parts.concat().join(" and ");
+    Source { from, filter, sorted_by: "k" }
 }
 
 /// The rows of a filter where all of them are wanted, in no order.
 pub(super) async fn every_row(db: &Database, sql: &Conditions) -> AppResult<Source> {
-    Ok(match short_way(db, sql).await? {
-        Some(way) => few(way, sql),
+    Ok(match short_way(db, sql, Way::most).await? {
+        Some((_, way)) => few(way, way.most(), sql),
         None => Source { from: "customer c".to_owned(), filter: sql.parts.join(" and "), sorted_by: "c" },
     })
 }
 
-fn few(way: &Way, sql: &Conditions) -> Source {
-    // The bound tells PostgreSQL's planner that they are few.
-    let from = format!("(select distinct id from ({}) w limit {}) few cross join customer c", way.ids, way.few);
-    Source { from, filter: format!("c.id = few.id and {}", sql.parts.join(" and ")), sorted_by: "c" }
+fn few(way: &Way, most: i64, sql: &Conditions) -> Source {
+    // The inner bound tells PostgreSQL's planner that they are few; the outer one keeps it from walking in the order that
+    // is asked for, in the hope of meeting them soon.
+    let from = format!(
+        "(select c.* from (select distinct id from ({}) w limit {most}) few cross join customer c where c.id = few.id \
+         and {} limit {most}) c",
+        way.ids,
+        sql.parts.join(" and ")
+    );
+    Source { from, filter: "true".to_owned(), sorted_by: "c" }
 }
 
 /// How many rows the filter finds: exactly where they are few or the shop is small, else how many there are at least.
 pub(super) async fn count(db: &Database, mut sql: Conditions, most: i64) -> AppResult<Count> {
-    if let Some(way) = short_way(db, &sql).await? {
-        let source = few(way, &sql);
+    if let Some((_, way)) = short_way(db, &sql, |way| way.few).await? {
+        let source = few(way, way.few, &sql);
         let text = format!("select count(*) from {} where {}", source.from, source.filter);
         return Ok(Count::Exactly(number(db, &text, &sql.params).await?));
     }

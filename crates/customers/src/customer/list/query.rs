@@ -1,5 +1,6 @@
 //! A filter as the query of an address: what people share, views store and bulk actions remember.
 
+use platform::auth::FieldRights;
 use platform::error::{AppError, AppResult, Reason};
 use platform::tr;
 
@@ -31,6 +32,13 @@ impl ListFilter {
     /// What is filtered, without how it is shown.
     pub fn question(&self) -> Self {
         Self { sort: String::new(), view: String::new(), within: None, ..self.without_position() }
+    }
+
+    /// Names what these rights show of it, for answers that are kept: whoever sees less gets nothing that was kept for
+    /// somebody who sees more.
+    pub fn kept_as(&self, what: &str, rights: &FieldRights) -> String {
+        let within = self.within.as_ref().map(|view| view.to_query()).unwrap_or_default();
+        format!("{what} {within} {} {}", self.question().to_query(), rights.to_text())
     }
 
     /// Whether it finds every active customer.

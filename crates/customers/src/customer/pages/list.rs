@@ -6,6 +6,7 @@ use axum::http::header::SET_COOKIE;
 use axum::response::Response;
 use platform::app::App;
 use platform::auth::{FieldRights, Permission};
+use platform::clock::MINUTE;
 use platform::db::SqlExt;
 use platform::error::AppResult;
 use platform::http::{Access, PageContext, PageResult, PageRoute, Query, get};
@@ -56,9 +57,12 @@ fn remember(mut response: Response, address: &str) -> Response {
     response
 }
 
-/// The number of customers that a filter finds, counted as far as that is cheap.
+/// The number of customers that a filter finds, counted as far as that is cheap. What is only "at least" may be a minute
+/// old; exact numbers never are.
 pub async fn counted(app: &App, rights: &FieldRights, filter: &ListFilter) -> AppResult<Count> {
-    customers::count(&app.db, rights, filter).await
+    let is_rough = |count: &Count| matches!(count, Count::MoreThan(_));
+    let key = filter.kept_as("count", rights);
+    app.memo.get_if(&key, app.clock.now(), MINUTE, is_rough, customers::count(&app.db, rights, filter)).await
 }
 
 async fn page(app: &App, context: &PageContext, shown: &Shown) -> AppResult<ListPage> {
