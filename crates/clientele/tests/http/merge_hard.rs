@@ -227,3 +227,28 @@ async fn the_screen_refuses_what_the_api_refuses(shop: TestShop) {
     assert_eq!(reader.get("/merge").await.status, StatusCode::FORBIDDEN);
     assert_eq!(reader.post("/merge", &fields).await.status, StatusCode::FORBIDDEN);
 }
+
+#[both_databases]
+async fn an_earlier_state_is_put_back_around_a_merge(shop: TestShop) {
+    let api = shop.api("administrator").await;
+    for name in ["Gold", "Silver"] {
+        api.post("/api/v1/groups", json!({ "name": name })).await;
+    }
+    let (bob, rob) = pair(&api).await;
+    api.post("/api/v1/merges", request(&bob, &rob)).await;
+    let way = format!("/api/v1/customers/{}", id(&bob));
+    let merged = api.get(&way).await.json();
+    assert_eq!(merged["aliases"].as_array().expect("aliases").len(), 2, "{merged}");
+    let page = shop.staff("administrator").await.get(&format!("/customers/{}/put-back?moment=v1", id(&bob))).await;
+    assert_eq!(page.status, StatusCode::OK);
+    let history = shop.staff("administrator").await.get(&format!("/customers/{}/history", id(&bob))).await;
+    assert!(
+        history.text.contains("Merged with other records") && history.text.contains("Rob Jones"),
+        "{}",
+        history.text
+    );
+    let past = api.get(&format!("{way}?as_of=v1")).await.json();
+    assert_eq!((&past["aliases"], &past["title"]), (&json!([]), &json!("")));
+    let now = api.get(&format!("{way}?as_of=v2")).await.json();
+    assert_eq!(now["aliases"], merged["aliases"]);
+}

@@ -23,7 +23,12 @@ use super::unflatten::{row_ids, unflatten};
 use crate::directory::Directory;
 
 /// What is never put back: it has actions of its own.
-pub const FIXED: [&str; 4] = ["number", "deleted", "login_email", "password"];
+const FIXED: [&str; 6] = ["number", "deleted", "login_email", "password", "merged_into", "alias"];
+
+/// Whether a part has actions of its own and is never put back.
+pub fn is_fixed(part: &str) -> bool {
+    FIXED.contains(&part.split('.').next().unwrap_or(part))
+}
 
 /// The action under which it stands in the history.
 pub const ACTION: &str = "put_back";
@@ -70,8 +75,7 @@ impl Sides<'_> {
             .filter(|part| !self.writer.permissions.fields.hides(of_path(part)))
             .filter(|part| names.is_empty() || names.iter().any(|name| is_named(part, name)))
             .collect();
-        let (fixed, open): (Vec<String>, Vec<String>) =
-            parts.into_iter().partition(|part| FIXED.contains(&part.as_str()));
+        let (fixed, open): (Vec<String>, Vec<String>) = parts.into_iter().partition(|part| is_fixed(part));
         let mut refusals = self.refusals(db, &open).await?;
         let lines = open.into_iter().map(|part| Line { refused: refusals.remove(&part), part });
         let fixed = fixed.into_iter().map(|part| Line { refused: Some(stays(&part)), part });
@@ -129,7 +133,7 @@ impl Sides<'_> {
     /// `Invalid` beside each refused part; `Conflict` when nothing differs or the record takes no change.
     pub async fn carry_out(&self, tx: &Tx, names: &[String]) -> AppResult<Customer> {
         let plan = self.plan(tx, names).await?;
-        let is_asked = |line: &Line| !names.is_empty() || !FIXED.contains(&line.part.as_str());
+        let is_asked = |line: &Line| !names.is_empty() || !is_fixed(&line.part);
         let refused: Vec<FieldError> = plan.lines.iter().filter(|line| is_asked(line)).filter_map(refusal).collect();
         if !refused.is_empty() {
             return Err(FieldErrors(refused).into());

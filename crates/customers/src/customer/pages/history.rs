@@ -19,7 +19,7 @@ use super::record_view::{HistoryChange, HistoryDay, HistoryPage, HistoryStep};
 use crate::customer::field_rights::of_path;
 use crate::customer::flatten::Flat;
 use crate::customer::parts::part_of;
-use crate::customer::put_back::{ACTION, FIXED};
+use crate::customer::put_back::{ACTION, is_fixed};
 use crate::customer::visible::visible_change;
 use crate::directory::Directory;
 use crate::forms::list_address;
@@ -192,7 +192,7 @@ impl Reader<'_> {
 
     /// Where putting back what was there before begins.
     fn put_back(&self, part: &str, event: &EventRow) -> Option<String> {
-        let is_open = !FIXED.contains(&part) && self.rights.edits(of_path(part));
+        let is_open = !is_fixed(part) && self.rights.edits(of_path(part));
         let leads_back = self.may_put_back && event.version > 1 && is_open;
         let before = event.version - 1;
         leads_back.then(|| format!("/customers/{}/put-back?moment=v{before}&field={part}", event.entity_id))
