@@ -1,5 +1,9 @@
 //! Password hashes (argon2id) and the policy for new passwords (R12).
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::LazyLock;
+use std::sync::mpsc::{Sender, channel};
+
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 
@@ -48,20 +52,16 @@ pub fn check_policy(field: &str, password: &str, about: &[&str]) -> Result<(), F
     Ok(())
 }
 
-/// Hashes a password on a thread of its own: it takes tens of milliseconds by design.
+/// Hashes a password: it takes tens of milliseconds by design.
 pub async fn hash(cost: HashCost, password: String) -> AppResult<String> {
-    tokio::task::spawn_blocking(move || {
-        let hashed = cost.hasher().hash_password(password.as_bytes());
-        hashed.map(|hash| hash.to_string()).map_err(AppError::broken)
-    })
-    .await
-    .map_err(AppError::broken)?
+    let hashed = one_by_one(move || cost.hasher().hash_password(password.as_bytes()).map(|hash| hash.to_string()));
+    hashed.await?.map_err(AppError::broken)
 }
 
 /// Whether the password fits the stored hash. With no hash it still does the same work, so that
 /// known and unknown addresses take equally long.
 pub async fn verify(cost: HashCost, password: String, stored: Option<String>) -> AppResult<bool> {
-    tokio::task::spawn_blocking(move || match stored {
+    one_by_one(move || match stored {
         Some(stored) => PasswordHash::new(&stored)
             .is_ok_and(|hash| cost.hasher().verify_password(password.as_bytes(), &hash).is_ok()),
         None => {
@@ -70,5 +70,31 @@ pub async fn verify(cost: HashCost, password: String, stored: Option<String>) ->
         }
     })
     .await
-    .map_err(AppError::broken)
+}
+
+type Work = Box<dyn FnOnce() + Send>;
+
+/// Work for the one thread that hashes. Each hash fills 19 MiB: however many people sign in at once, that is all it takes.
+static QUEUE: LazyLock<Sender<Work>> = LazyLock::new(|| {
+    let (queue, work) = channel::<Work>();
+    let serve = move || {
+        for work in work {
+            // Whoever asked learns of a panic from the answer that does not come.
+            let _panicked = catch_unwind(AssertUnwindSafe(work));
+        }
+    };
+    // Without the thread nothing can be sent, which the askers are told.
+    let _not_started = std::thread::Builder::new().name("passwords".to_owned()).spawn(serve);
+    queue
+});
+
+async fn one_by_one<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> AppResult<T> {
+    let (answer, answered) = tokio::sync::oneshot::channel();
+    let work = move || {
+        if !answer.is_closed() {
+            let _gone = answer.send(work());
+        }
+    };
+    QUEUE.send(Box::new(work)).map_err(AppError::broken)?;
+    answered.await.map_err(AppError::broken)
 }
