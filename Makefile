@@ -7,7 +7,7 @@ CLIENTELE = target/release/clientele
 WEB_SOURCES := $(shell find web/src web/*.mjs web/package-lock.json -type f) \
 	$(shell find crates -path '*/templates/*' -type f -o -path '*/src/*' -name '*.rs' -type f)
 
-.PHONY: run build web dev test test-format test-lint test-units test-browser test-long bench bench-short setup clean-web
+.PHONY: run build web dev test test-format test-lint test-units test-browser test-long bench bench-duplicates bench-short setup clean-web
 
 ## Build everything and start a demo shop
 run: setup build
@@ -49,8 +49,12 @@ test-long: setup-test web
 	scripts/with-postgres $(CARGO) test --workspace --release -- --include-ignored
 
 ## The times of a million customers on both engines, beside the bare SQL; writes bench/RESULTS.md
-bench: setup-test build
+bench: setup-test build bench-duplicates
 	scripts/bench
+
+## How good and quick duplicates are found, beside Splink; writes bench/DUPLICATES.md. Needs Python 3.10
+bench-duplicates: build
+	scripts/bench-duplicates
 
 ## The same with 100,000 customers, in a few minutes; writes nothing
 bench-short: setup-test build

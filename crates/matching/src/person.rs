@@ -93,6 +93,21 @@ pub struct Person {
 }
 
 impl Person {
+    /// Reads a little of every part, so that it is near when the whole is compared.
+    pub(crate) fn touch(&self) -> u64 {
+        let words = [self.first.first(), self.last.first(), self.last.get(1)];
+        let words =
+            words.into_iter().flatten().map(|word| u64::from(word.text.hash()) + u64::from(word.given)).sum::<u64>();
+        let mailbox = self.mailboxes.first().map_or(0, |mailbox| u64::from(mailbox.domain.hash()));
+        let place = self.places.first().map_or(0, |place| u64::from(place.state) + u64::from(place.postcode.hash()));
+        words
+            + mailbox
+            + place
+            + self.phones.first().copied().unwrap_or(0) % 2
+            + u64::from(self.country)
+            + self.order % 2
+    }
+
     /// The country of both, 0 when it is not the same.
     pub(crate) fn common_country(&self, other: &Self) -> u16 {
         if self.country == other.country { self.country } else { 0 }

@@ -127,13 +127,26 @@ fn compare(
     let part = (candidates.len() / 50).max(100_000);
     for (index, candidates_part) in candidates.chunks(part).enumerate() {
         tell((index * part) as f64 / candidates.len() as f64)?;
-        let found = candidates_part.par_iter().filter_map(|pair| {
-            let (a, b) = blocks::unpack(*pair);
-            let comparison = Comparison::of_hopeful(&people[a as usize], &people[b as usize], statistics)?;
-            let log_odds = model.log_odds(&comparison, statistics.customers());
-            (log_odds > HOPELESS).then_some(Likely { a, b, log_odds: log_odds as f32 })
+        let found = candidates_part.par_chunks(TOGETHER).flat_map_iter(|pairs| {
+            fetch(people, pairs);
+            pairs.iter().filter_map(|pair| {
+                let (a, b) = blocks::unpack(*pair);
+                let comparison = Comparison::of_hopeful(&people[a as usize], &people[b as usize], statistics)?;
+                let log_odds = model.log_odds(&comparison, statistics.customers());
+                (log_odds > HOPELESS).then_some(Likely { a, b, log_odds: log_odds as f32 })
+            })
         });
         likely.par_extend(found);
     }
     Ok(likely)
+}
+
+/// Candidates whose customers are fetched from memory together.
+const TOGETHER: usize = 16;
+
+/// Touches the customers of some candidates. They lie far apart in memory, and the processor waits for many of them at once
+/// as long as it would for one.
+fn fetch(people: &[Person], pairs: &[u64]) {
+    let touched = pairs.iter().map(|pair| people[blocks::unpack(*pair).1 as usize].touch());
+    std::hint::black_box(touched.fold(0, |sum: u64, touch| sum.wrapping_add(touch)));
 }

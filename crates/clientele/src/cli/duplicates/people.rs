@@ -1,6 +1,7 @@
 //! Reading the customers of a CSV file in comparable form. The file is read row by row; only what is compared is kept.
 
 use std::fs::File;
+use std::hash::{BuildHasher, RandomState};
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
@@ -44,28 +45,63 @@ pub fn read(path: &Path) -> Result<Customers, ReadError> {
     let header = reader.byte_headers().map_err(|problem| error(Some(1), problem.to_string()))?.clone();
     let columns = Columns::find(&header).map_err(|why| error(Some(1), why))?;
     let mut customers = Customers { people: Vec::new(), ids: Ids::default() };
-    let mut rows = vec![ByteRecord::new(); CHUNK];
-    loop {
-        let mut count = 0;
-        while count < CHUNK && reader.read_byte_record(&mut rows[count]).map_err(|problem| of_csv(path, &problem))? {
-            count += 1;
+    let (mut rows, mut next) = (Rows::default(), Rows::default());
+    rows.read(&mut reader, path)?;
+    while rows.count > 0 {
+        // One core reads on while the others make comparable what was read.
+        let read = || next.read(&mut reader, path);
+        let make = || customers.take(&rows, |row| person(row, &columns, &header).map_err(|why| error(line(row), why)));
+        let (read, taken) = rayon::join(read, make);
+        taken?;
+        for row in rows.get() {
+            customers.ids.push(text(row, &columns, Column::Id, &header).map_err(|why| error(line(row), why))?);
         }
-        let people: Result<Vec<Person>, ReadError> = rows[..count]
-            .par_iter()
-            .map(|row| person(row, &columns, &header).map_err(|why| error(line(row), why)))
-            .collect();
-        customers.people.extend(people?);
-        for row in &rows[..count] {
-            let id = text(row, &columns, Column::Id, &header).map_err(|why| error(line(row), why))?;
-            customers.ids.push(id);
-        }
-        if count < CHUNK {
-            break;
-        }
+        read?;
+        std::mem::swap(&mut rows, &mut next);
     }
     match customers.ids.twice() {
         Some(id) => Err(error(None, format!("the id {id:?} is there twice"))),
         None => Ok(customers),
+    }
+}
+
+impl Customers {
+    fn take(
+        &mut self,
+        rows: &Rows,
+        person: impl Fn(&ByteRecord) -> Result<Person, ReadError> + Sync + Send,
+    ) -> Result<(), ReadError> {
+        let people: Result<Vec<Person>, ReadError> = rows.get().par_iter().map(person).collect();
+        self.people.extend(people?);
+        Ok(())
+    }
+}
+
+/// Rows that were read together; the memory is used again.
+struct Rows {
+    rows: Vec<ByteRecord>,
+    count: usize,
+}
+
+impl Default for Rows {
+    fn default() -> Self {
+        Self { rows: vec![ByteRecord::new(); CHUNK], count: 0 }
+    }
+}
+
+impl Rows {
+    fn read(&mut self, reader: &mut Reader<impl Read>, path: &Path) -> Result<(), ReadError> {
+        self.count = 0;
+        while self.count < CHUNK
+            && reader.read_byte_record(&mut self.rows[self.count]).map_err(|problem| of_csv(path, &problem))?
+        {
+            self.count += 1;
+        }
+        Ok(())
+    }
+
+    fn get(&self) -> &[ByteRecord] {
+        &self.rows[..self.count]
     }
 }
 
@@ -157,9 +193,16 @@ impl Ids {
 
     /// An id that occurs twice.
     fn twice(&self) -> Option<&str> {
-        let mut places: Vec<u32> = (0..self.ends.len() as u32).collect();
-        places.par_sort_unstable_by_key(|place| self.get(*place as usize));
-        let twice = places.windows(2).find(|pair| self.get(pair[0] as usize) == self.get(pair[1] as usize));
-        twice.map(|pair| self.get(pair[0] as usize))
+        let hash = RandomState::new();
+        let places = 0..self.ends.len();
+        let mut hashed: Vec<(u64, usize)> =
+            places.into_par_iter().map(|place| (hash.hash_one(self.get(place)), place)).collect();
+        hashed.par_sort_unstable();
+        let mut runs = hashed.chunk_by(|one, other| one.0 == other.0).filter(|run| run.len() > 1);
+        runs.find_map(|run| {
+            let mut ids: Vec<&str> = run.iter().map(|(_, place)| self.get(*place)).collect();
+            ids.sort_unstable();
+            ids.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0])
+        })
     }
 }
