@@ -86,8 +86,10 @@ pub struct Person {
     pub(crate) gender: Gender,
     /// 1 for a senior, 2 for a junior, 3 for a third; 0 when not said.
     pub(crate) generation: u8,
-    /// Hash of the country, 0 when not known: names are counted per country.
+    /// Hash of the country, 0 when not known.
     pub(crate) country: u16,
+    /// The country, or the shape of the postcode where it is not known: names are counted within it.
+    pub(crate) culture: u16,
     /// Puts two customers in an order that is the same whichever is asked about first.
     pub(crate) order: u64,
 }
@@ -108,8 +110,8 @@ impl Person {
             + self.order % 2
     }
 
-    /// The country of both, 0 when it is not the same.
-    pub(crate) fn common_country(&self, other: &Self) -> u16 {
-        if self.country == other.country { self.country } else { 0 }
+    /// What stands for the country of both, 0 when it is not the same.
+    pub(crate) fn common_culture(&self, other: &Self) -> u16 {
+        if self.culture == other.culture { self.culture } else { 0 }
     }
 }

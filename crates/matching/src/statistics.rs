@@ -30,8 +30,8 @@ pub struct Value(u64);
 
 impl Value {
     /// The kind is the highest byte; names carry the country in the next two: "Jan" is common in one country only.
-    fn new(kind: ValueKind, country: u16, hash: u64) -> Self {
-        Self((kind as u64) << 56 | u64::from(country) << 40 | (hash & 0xff_ffff_ffff))
+    fn new(kind: ValueKind, culture: u16, hash: u64) -> Self {
+        Self((kind as u64) << 56 | u64::from(culture) << 40 | (hash & 0xff_ffff_ffff))
     }
 
     /// The value as one number, to be stored.
@@ -39,12 +39,12 @@ impl Value {
         self.0
     }
 
-    pub fn first_name(word: &Word, country: u16) -> Self {
-        Self::new(ValueKind::FirstName, country, u64::from(word.text.hash()))
+    pub fn first_name(word: &Word, culture: u16) -> Self {
+        Self::new(ValueKind::FirstName, culture, u64::from(word.text.hash()))
     }
 
-    pub fn last_name(word: &Word, country: u16) -> Self {
-        Self::new(ValueKind::LastName, country, u64::from(word.text.hash()))
+    pub fn last_name(word: &Word, culture: u16) -> Self {
+        Self::new(ValueKind::LastName, culture, u64::from(word.text.hash()))
     }
 
     pub fn mailbox(mailbox: &Mailbox) -> Self {
@@ -87,8 +87,8 @@ impl Value {
 
 /// Calls `each` with every value of a person that is counted.
 pub fn values(person: &Person, mut each: impl FnMut(Value)) {
-    person.first.iter().for_each(|word| each(Value::first_name(word, person.country)));
-    person.last.iter().for_each(|word| each(Value::last_name(word, person.country)));
+    person.first.iter().for_each(|word| each(Value::first_name(word, person.culture)));
+    person.last.iter().for_each(|word| each(Value::last_name(word, person.culture)));
     for mailbox in &person.mailboxes {
         each(Value::mailbox(mailbox));
         each(Value::local_part(mailbox));
@@ -117,15 +117,14 @@ pub trait Statistics: Sync {
     /// How many customers have a value, the two that are compared among them; none when nobody counted.
     fn count(&self, value: Value) -> Option<u32>;
 
-    /// How many customers of a country (see [`Person`]) there are; all of them when that is not known.
-    fn of_country(&self, country: u16) -> u64 {
-        let _ = country;
+    /// How many customers there are of a country, or with postcodes of one shape where the country is not known; all of them
+    /// when nobody counted. The number is the one in the values of names.
+    fn of_culture(&self, _culture: u16) -> u64 {
         self.customers()
     }
 
     /// How many customers have any value of a kind; all of them when that is not known.
-    fn with_any(&self, kind: ValueKind) -> u64 {
-        let _ = kind;
+    fn with_any(&self, _kind: ValueKind) -> u64 {
         self.customers()
     }
 }
@@ -134,7 +133,7 @@ pub trait Statistics: Sync {
 #[derive(Clone, Debug, Default)]
 pub struct Counted {
     customers: u64,
-    countries: FxHashMap<u16, u64>,
+    cultures: FxHashMap<u16, u64>,
     with_any: [u64; KINDS],
     /// Values that occur twice or more.
     counts: FxHashMap<u64, u32>,
@@ -154,7 +153,7 @@ impl Counted {
             .collect();
         codes.par_sort_unstable();
         let mut counted = Self { customers: people.len() as u64, ..Self::default() };
-        people.iter().for_each(|person| *counted.countries.entry(person.country).or_default() += 1);
+        people.iter().for_each(|person| *counted.cultures.entry(person.culture).or_default() += 1);
         for run in codes.chunk_by(|a, b| a == b) {
             counted.with_any[(run[0] >> 56) as usize] += run.len() as u64;
             if run.len() > 1 {
@@ -174,8 +173,8 @@ impl Statistics for Counted {
         Some(self.counts.get(&value.code()).copied().unwrap_or(1))
     }
 
-    fn of_country(&self, country: u16) -> u64 {
-        self.countries.get(&country).copied().unwrap_or(self.customers)
+    fn of_culture(&self, culture: u16) -> u64 {
+        self.cultures.get(&culture).copied().unwrap_or(self.customers)
     }
 
     fn with_any(&self, kind: ValueKind) -> u64 {
@@ -218,11 +217,11 @@ const USUAL_WEIGHT: f64 = 1000.0;
 
 /// The probability that another customer of a country has a value, as the others show it: the two that are compared are
 /// left out. Values are counted within the country; the country itself is compared as a field.
-pub fn share(statistics: &dyn Statistics, value: Value, kind: ValueKind, country: u16) -> f64 {
+pub fn share(statistics: &dyn Statistics, value: Value, kind: ValueKind, culture: u16) -> f64 {
     let usual = usual_share(kind);
     let Some(count) = statistics.count(value) else { return usual };
     let all = statistics.customers().max(2) as f64;
-    let within = if country == 0 { 1.0 } else { (statistics.of_country(country) as f64 / all).max(2.0 / all) };
+    let within = if culture == 0 { 1.0 } else { (statistics.of_culture(culture) as f64 / all).max(2.0 / all) };
     let with_any = (statistics.with_any(kind) as f64 * within).max(2.0);
     ((f64::from(count.saturating_sub(2)) + USUAL_WEIGHT * usual) / (with_any + USUAL_WEIGHT)).min(1.0)
 }

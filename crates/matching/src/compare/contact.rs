@@ -19,8 +19,8 @@ fn best<T>(a: &[T], b: &[T], mut compare: impl FnMut(&T, &T) -> Found) -> Found 
 }
 
 pub fn mailboxes(a: &Person, b: &Person, names_in_common: u8, statistics: &dyn Statistics) -> Found {
-    let country = a.common_country(b);
-    best(&a.mailboxes, &b.mailboxes, |x, y| mailbox(x, y, names_in_common, country, statistics))
+    let culture = a.common_culture(b);
+    best(&a.mailboxes, &b.mailboxes, |x, y| mailbox(x, y, names_in_common, culture, statistics))
 }
 
 /// Whether two customers share a mailbox.
@@ -34,13 +34,13 @@ const SAME_LOCAL_PART: [f64; 3] = [0.000_3, 0.000_03, 0.000_000_1];
 /// The same at one provider, where a mailbox is given once; but providers give up mailboxes, and people mistype them.
 const SAME_MAILBOX: f64 = 0.3;
 
-fn mailbox(a: &Mailbox, b: &Mailbox, names_in_common: u8, country: u16, statistics: &dyn Statistics) -> Found {
+fn mailbox(a: &Mailbox, b: &Mailbox, names_in_common: u8, culture: u16, statistics: &dyn Statistics) -> Found {
     let names_agree = names_in_common == 2;
     let is_plain = |mailbox: &Mailbox| mailbox.kind == MailboxKind::Plain && names_agree;
     let same_domain = a.domain == b.domain;
     if a.local == b.local {
         if same_domain || a.domain.within(&b.domain, 1) {
-            let chance = share(statistics, Value::mailbox(a), ValueKind::Mailbox, country);
+            let chance = share(statistics, Value::mailbox(a), ValueKind::Mailbox, culture);
             let finding = match (a.kind, same_domain) {
                 (MailboxKind::Shared, _) => Finding::SharedMailbox,
                 _ if is_plain(a) || is_plain(b) => Finding::PlainMailbox,
@@ -53,14 +53,14 @@ fn mailbox(a: &Mailbox, b: &Mailbox, names_in_common: u8, country: u16, statisti
         if a.kind == MailboxKind::Shared {
             return Found::new(Finding::Different, 1.0);
         }
-        let chance = share(statistics, Value::local_part(a), ValueKind::LocalPart, country);
+        let chance = share(statistics, Value::local_part(a), ValueKind::LocalPart, culture);
         if is_plain(a) || is_plain(b) {
             return Found::new(Finding::PlainLocalPart, chance);
         }
         return Found::new(Finding::LocalPart, chance.max(SAME_LOCAL_PART[usize::from(2 - names_in_common)]));
     }
     if same_domain && a.local.len() >= 5 && b.local.len() >= 5 && a.local.within(&b.local, 1) {
-        let rarer = share(statistics, Value::mailbox(a), ValueKind::Mailbox, country);
+        let rarer = share(statistics, Value::mailbox(a), ValueKind::Mailbox, culture);
         let is_digit = digits(a) != digits(b);
         return Found::new(
             if is_digit { Finding::Similar } else { Finding::Typo },
@@ -76,13 +76,13 @@ fn digits(mailbox: &Mailbox) -> u64 {
 }
 
 pub fn phones(a: &Person, b: &Person, statistics: &dyn Statistics) -> Found {
-    let country = a.common_country(b);
+    let culture = a.common_culture(b);
     best(&a.phones, &b.phones, |x, y| {
         if same_number(*x, *y) {
             let value = Value::phone(*x);
             return Found::shared(
                 Finding::Same,
-                share(statistics, value, ValueKind::Phone, country),
+                share(statistics, value, ValueKind::Phone, culture),
                 statistics.count(value),
             );
         }
@@ -127,12 +127,12 @@ fn one_digit_apart(mut a: u64, mut b: u64) -> bool {
 
 pub fn company(a: &Person, b: &Person, statistics: &dyn Statistics) -> Found {
     let (Some(x), Some(y)) = (&a.company, &b.company) else { return Found::MISSING };
-    let country = a.common_country(b);
+    let culture = a.common_culture(b);
     if x == y {
         let value = Value::company(x);
         return Found::shared(
             Finding::Same,
-            share(statistics, value, ValueKind::Company, country),
+            share(statistics, value, ValueKind::Company, culture),
             statistics.count(value),
         );
     }
@@ -149,7 +149,7 @@ pub fn birth(a: &Person, b: &Person, statistics: &dyn Statistics) -> Found {
     if a.born == b.born {
         return Found::new(
             Finding::Same,
-            share(statistics, Value::date_of_birth(a.born), ValueKind::DateOfBirth, a.common_country(b)),
+            share(statistics, Value::date_of_birth(a.born), ValueKind::DateOfBirth, a.common_culture(b)),
         );
     }
     let day_and_month = |born: u32| born / 10_000 * 10_000 + born % 100 * 100 + born / 100 % 100;

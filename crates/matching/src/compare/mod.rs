@@ -222,8 +222,8 @@ fn title(a: &Person, b: &Person) -> Found {
 fn country(a: &Person, b: &Person, statistics: &dyn Statistics) -> Found {
     match (a.country, b.country) {
         (0, _) | (_, 0) => Found::MISSING,
-        (a, b) if a == b => {
-            Found::new(Finding::Same, statistics.of_country(a) as f64 / statistics.customers().max(1) as f64)
+        (x, y) if x == y => {
+            Found::new(Finding::Same, statistics.of_culture(a.culture) as f64 / statistics.customers().max(1) as f64)
         }
         _ => Found::new(Finding::Different, 1.0),
     }

@@ -12,6 +12,22 @@ enum Part {
     Last,
 }
 
+impl Part {
+    fn value(self, word: &Word, culture: u16) -> Value {
+        match self {
+            Self::First => Value::first_name(word, culture),
+            Self::Last => Value::last_name(word, culture),
+        }
+    }
+
+    fn kind(self) -> ValueKind {
+        match self {
+            Self::First => ValueKind::FirstName,
+            Self::Last => ValueKind::LastName,
+        }
+    }
+}
+
 /// Whether a finding of a name speaks for one person.
 pub fn agree(finding: Finding) -> bool {
     use Finding::{FromMailbox, Initial, Nickname, Part, Same, SoundsAlike, Swapped, Typo};
@@ -20,8 +36,7 @@ pub fn agree(finding: Finding) -> bool {
 
 /// Compares first and last names, also crosswise.
 pub fn compare(a: &Person, b: &Person, statistics: &dyn Statistics) -> (Found, Found) {
-    let scale =
-        Scale { statistics, country: if a.country == b.country { a.country } else { a.country.min(b.country) } };
+    let scale = Scale { statistics, cultures: [a.culture, b.culture] };
     let last = scale.words(&a.last, &b.last, Part::Last);
     let first = scale.first(a, b);
     let is_straight = agree(last.finding) || agree(first.finding);
@@ -33,25 +48,21 @@ pub fn compare(a: &Person, b: &Person, statistics: &dyn Statistics) -> (Found, F
 
 struct Scale<'a> {
     statistics: &'a dyn Statistics,
-    country: u16,
+    cultures: [u16; 2],
 }
 
 impl Scale<'_> {
-    /// Share of customers with a word in this part of the name.
+    /// Share of customers with a word in this part of the name, in the country where it is more common.
     fn share(&self, word: &Word, part: Part) -> f64 {
-        let (value, kind) = match part {
-            Part::First => (Value::first_name(word, self.country), ValueKind::FirstName),
-            Part::Last => (Value::last_name(word, self.country), ValueKind::LastName),
-        };
-        share(self.statistics, value, kind, self.country)
+        let in_culture = |culture: u16| share(self.statistics, part.value(word, culture), part.kind(), culture);
+        let [one, other] = self.cultures;
+        let share = in_culture(one);
+        if one == other { share } else { share.max(in_culture(other)) }
     }
 
     fn count(&self, word: &Word, part: Part) -> u32 {
-        let value = match part {
-            Part::First => Value::first_name(word, self.country),
-            Part::Last => Value::last_name(word, self.country),
-        };
-        self.statistics.count(value).unwrap_or(1)
+        let counts = self.cultures.map(|culture| self.statistics.count(part.value(word, culture)).unwrap_or(1));
+        counts[0].max(counts[1])
     }
 
     fn first(&self, a: &Person, b: &Person) -> Found {

@@ -7,9 +7,9 @@ use crate::text::Short;
 
 /// The best finding of all pairs of addresses.
 pub fn compare(a: &Person, b: &Person, statistics: &dyn Statistics) -> Found {
-    let country = a.common_country(b);
+    let culture = a.common_culture(b);
     let pairs = a.places.iter().flat_map(|x| b.places.iter().map(move |y| (x, y)));
-    let found = pairs.map(|(x, y)| Places { a: x, b: y, statistics, country }.compare());
+    let found = pairs.map(|(x, y)| Places { a: x, b: y, statistics, culture }.compare());
     found.min_by_key(|found| rank(found.finding)).unwrap_or(Found::MISSING)
 }
 
@@ -65,7 +65,7 @@ struct Places<'a> {
     a: &'a Place,
     b: &'a Place,
     statistics: &'a dyn Statistics,
-    country: u16,
+    culture: u16,
 }
 
 impl Places<'_> {
@@ -107,7 +107,7 @@ impl Places<'_> {
     }
 
     fn share(&self, value: Value, kind: ValueKind) -> f64 {
-        share(self.statistics, value, kind, self.country)
+        share(self.statistics, value, kind, self.culture)
     }
 
     fn same_house(&self, exactly: bool) -> Found {

@@ -43,6 +43,7 @@ pub fn normalise(record: &Record<'_>) -> Person {
         }
     }
     person.born = birth::read(record.date_of_birth);
+    person.culture = if person.country == 0 { postcode_shape(&person) } else { person.country };
     person.order = order(&person);
     person
 }
@@ -56,6 +57,16 @@ fn order(person: &Person) -> u64 {
         mix(u64::from(place.unit) << 8 | u64::from(place.letter));
     }
     order
+}
+
+/// Which characters are letters and which digits in the postcode; one shape for those that begin with a letter, which are
+/// of varying length.
+fn postcode_shape(person: &Person) -> u16 {
+    let Some(place) = person.places.iter().find(|place| !place.postcode.is_empty()) else { return 0 };
+    let code = place.postcode.as_bytes();
+    let shape: Vec<u8> = code.iter().map(|byte| if byte.is_ascii_digit() { b'9' } else { b'a' }).collect();
+    let shape = if shape[0] == b'a' { &shape[..1] } else { &shape[..] };
+    stable_hash(b'P', &[shape]) as u16 | 1
 }
 
 fn country_number(code: &str) -> u16 {
