@@ -101,7 +101,7 @@ pub fn match_keys(person: &Person) -> SmallVec<[MatchKey; MOST_KEYS]> {
 pub fn of_kind(person: &Person, kind: KeyKind, mut each: impl FnMut(u64)) {
     let hash = |parts: &[&[u8]]| stable_hash(kind as u8, parts);
     let first = person.first.first().copied().or(person.mailbox_given);
-    let initial = first.map(|word| [word.text.first()]);
+    let initial = first.as_ref().or(person.last.first()).map(|word| [word.text.first()]);
     match kind {
         KeyKind::Mailbox => {
             person.mailboxes.iter().for_each(|box_| each(hash(&[box_.local.as_bytes(), box_.domain.as_bytes()])));

@@ -164,7 +164,9 @@ impl Scale<'_> {
         }
         let is_half = !agree(one.finding) || !agree(other.finding);
         if is_half {
-            return Some(self.half_swapped(a, sure(&one)));
+            // The only thing in common must be the very word.
+            let exact = |found: &Found| matches!(found.finding, Finding::Same | Finding::Part);
+            return (exact(&one) || exact(&other)).then(|| self.half_swapped(a, exact(&one)));
         }
         // In its own field one of the two words is common, in the other's it is rare.
         let common = |x: Option<&Word>, y: Option<&Word>, part: Part| {
