@@ -127,14 +127,13 @@ impl Scale<'_> {
             return Some(Found::new(Finding::Nickname, self.share(x, part) + self.share(y, part)));
         }
         let shorter = x.text.len().min(y.text.len());
-        let allowed = if shorter >= 7 {
-            2
-        } else if shorter >= 3 {
-            1
-        } else {
-            return None;
+        let (allowed, allowed_by_ear) = match shorter {
+            0..=2 => return None,
+            3..=4 => (1, 1),
+            5..=6 => (1, 2),
+            _ => (2, 3),
         };
-        let alike = x.sound == y.sound && x.text.first() == y.text.first() && x.text.within(&y.text, 3);
+        let alike = x.sound == y.sound && x.text.within(&y.text, allowed_by_ear);
         let finding = match x.text.distance(&y.text, allowed) {
             Some(_) if alike => Finding::SoundsAlike,
             Some(_) => Finding::Typo,
@@ -184,20 +183,16 @@ impl Scale<'_> {
     /// another one, or the other way round. How common the word is in either field tells which.
     fn half_swapped(&self, a: &Person, from_first_of_a: bool) -> (Found, Found) {
         let word = if from_first_of_a { a.first.first() } else { a.last.first() };
-        let as_part = |part: Part| word.map_or(0.0, |word| self.share(word, part));
-        let (as_first, as_last) = (as_part(Part::First), as_part(Part::Last));
-        let is_last = as_last / LAST_NAMES_SPREAD >= as_first;
+        let Some(word) = word else { return (Found::MISSING, Found::MISSING) };
+        let is_last = self.count(word, Part::Last) >= self.count(word, Part::First);
         let different = Found::new(Finding::Different, 1.0);
         if is_last {
-            (different, Found::new(Finding::Swapped, as_last))
+            (different, Found::new(Finding::Swapped, self.share(word, Part::Last)))
         } else {
-            (Found::new(Finding::Swapped, as_first * SWAPPED_BY_CHANCE), different)
+            (Found::new(Finding::Swapped, self.share(word, Part::First) * SWAPPED_BY_CHANCE), different)
         }
     }
 }
-
-/// How much more common a first name is than a last name, as a rule.
-const LAST_NAMES_SPREAD: f64 = 0.2;
 
 /// Share of strangers whose names stand in each other's place.
 const SWAPPED_BY_CHANCE: f64 = 0.02;
