@@ -6,7 +6,7 @@ use crate::person::{MailboxKind, Person, Place, Word};
 use crate::text::{Short, stable_hash};
 
 /// Changes whenever a key of the same record would become another one: stored keys must then be made anew.
-pub const KEYS_VERSION: u32 = 1;
+pub const KEYS_VERSION: u32 = 2;
 
 /// Keys that one customer has at most.
 pub const MOST_KEYS: usize = 24;
