@@ -2,8 +2,8 @@
 
 use smallvec::SmallVec;
 
-use crate::person::{MailboxKind, Person, Place, Word};
-use crate::text::{Short, stable_hash};
+use crate::person::{Mailbox, MailboxKind, Person, Place, Word};
+use crate::text::stable_hash;
 
 /// Changes whenever a key of the same record would become another one: stored keys must then be made anew.
 pub const KEYS_VERSION: u32 = 2;
@@ -98,99 +98,130 @@ pub fn match_keys(person: &Person) -> SmallVec<[MatchKey; MOST_KEYS]> {
 }
 
 /// Calls `each` with the hash of every key of one kind.
-pub fn of_kind(person: &Person, kind: KeyKind, mut each: impl FnMut(u64)) {
-    let hash = |parts: &[&[u8]]| stable_hash(kind as u8, parts);
-    let first = person.first.first().copied().or(person.mailbox_given);
-    let initial = first.as_ref().or(person.last.first()).map(|word| [word.text.first()]);
+pub fn of_kind(person: &Person, kind: KeyKind, each: impl FnMut(u64)) {
+    let given = person.first.first().copied().or(person.mailbox_given);
+    let maker = Maker { person, kind, given, each };
     match kind {
-        KeyKind::Mailbox => {
-            person.mailboxes.iter().for_each(|box_| each(hash(&[box_.local.as_bytes(), box_.domain.as_bytes()])));
+        KeyKind::Mailbox | KeyKind::LocalPart | KeyKind::Phone | KeyKind::CompanyName | KeyKind::Birth => {
+            maker.contacts()
         }
-        KeyKind::LocalPart => {
-            let telling =
-                person.mailboxes.iter().filter(|box_| box_.kind != MailboxKind::Shared && box_.local.len() > 4);
-            telling.for_each(|box_| each(hash(&[box_.local.as_bytes()])));
+        KeyKind::FullName | KeyKind::FullSound => maker.names(),
+        KeyKind::LastNamePostcode | KeyKind::SoundArea | KeyKind::FirstNamePostcode | KeyKind::StreetSound => {
+            maker.names_in_places();
         }
-        KeyKind::Phone => person.phones.iter().for_each(|number| each(hash(&[&number.to_le_bytes()]))),
-        KeyKind::LastNamePostcode => pairs(&person.last, &person.places, |word, place| {
-            if !place.postcode.is_empty() {
-                each(hash(&[word.text.as_bytes(), place.postcode.as_bytes()]));
-            }
-        }),
-        KeyKind::FullName => {
-            let given = first.into_iter().chain(person.mailbox_given).filter(|word| !word.is_initial());
-            for given in given {
-                person.last.iter().take(2).for_each(|last| each(sorted(&given.text, &last.text, &hash)));
-            }
-        }
-        KeyKind::Address => {
-            let known = person.places.iter().filter(|place| place.number > 0 && !place.postcode.is_empty());
-            known.for_each(|place| each(hash(&[&place.number.to_le_bytes(), place.postcode.as_bytes()])));
-        }
-        KeyKind::SoundArea => pairs(&person.last, &person.places, |word, place| {
-            if let (Some(area), Some(initial)) = (area(place), &initial) {
-                each(hash(&[&word.sound.to_le_bytes(), initial, area]));
-            }
-        }),
-        KeyKind::CompanyName => {
-            if let (Some(company), Some(last)) = (&person.company, person.last.first()) {
-                each(hash(&[company.as_bytes(), &last.sound.to_le_bytes()]));
-            }
-        }
-        KeyKind::StreetName => {
-            for place in person.places.iter().filter(|place| place.number > 0 && place.street.len() > 1) {
-                if let Some(initial) = &initial {
-                    each(hash(&[place.street.as_bytes(), &place.number.to_le_bytes(), initial]));
-                }
-            }
-        }
-        KeyKind::StreetArea => {
-            for place in person.places.iter().filter(|place| place.street.len() > 1) {
-                if let (Some(area), Some(initial)) = (area(place), &initial) {
-                    each(hash(&[place.street.as_bytes(), area, initial]));
-                }
-            }
-        }
-        KeyKind::FirstNamePostcode => {
-            let Some(first) = first.filter(|word| !word.is_initial()) else { return };
-            for place in person.places.iter().filter(|place| !place.postcode.is_empty()) {
-                each(hash(&[first.text.as_bytes(), place.postcode.as_bytes()]));
-            }
-        }
-        KeyKind::TownNumber => {
-            for place in person.places.iter().filter(|place| place.number > 0 && !place.town.is_empty()) {
-                if let Some(initial) = &initial {
-                    each(hash(&[place.town.as_bytes(), &place.number.to_le_bytes(), initial]));
-                }
-            }
-        }
-        KeyKind::FullSound => {
-            if let (Some(first), Some(last)) = (first.filter(|word| !word.is_initial()), person.last.first()) {
-                let sounds = (first.sound.min(last.sound), first.sound.max(last.sound));
-                each(hash(&[&sounds.0.to_le_bytes(), &sounds.1.to_le_bytes()]));
-            }
-        }
-        KeyKind::StreetSound => {
-            for place in person.places.iter().filter(|place| place.street.len() >= 4) {
-                for word in first.iter().chain(person.last.first()).filter(|word| !word.is_initial()) {
-                    each(hash(&[&place.street.as_bytes()[..4], &word.sound.to_le_bytes()]));
-                }
-            }
-        }
-        KeyKind::Birth if person.born == 0 => {}
-        KeyKind::Birth => each(hash(&[&person.born.to_le_bytes()])),
+        KeyKind::Address | KeyKind::StreetName | KeyKind::StreetArea | KeyKind::TownNumber => maker.places(),
     }
 }
 
-fn pairs(words: &[Word], places: &[Place], mut each: impl FnMut(&Word, &Place)) {
-    for word in words.iter().take(2).filter(|word| !word.is_initial()) {
-        places.iter().for_each(|place| each(word, place));
-    }
+/// Makes the keys of one kind.
+struct Maker<'a, Each> {
+    person: &'a Person,
+    kind: KeyKind,
+    /// The first name, or what the mailbox tells of it.
+    given: Option<Word>,
+    each: Each,
 }
 
-fn sorted(a: &Short, b: &Short, hash: &dyn Fn(&[&[u8]]) -> u64) -> u64 {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    if a <= b { hash(&[a, b]) } else { hash(&[b, a]) }
+impl<Each: FnMut(u64)> Maker<'_, Each> {
+    fn key(&mut self, parts: &[&[u8]]) {
+        (self.each)(stable_hash(self.kind as u8, parts));
+    }
+
+    /// Keys of what belongs to one customer.
+    fn contacts(mut self) {
+        let person = self.person;
+        match self.kind {
+            KeyKind::Mailbox => {
+                person.mailboxes.iter().for_each(|found| self.key(&[found.local.as_bytes(), found.domain.as_bytes()]));
+            }
+            KeyKind::LocalPart => {
+                let telling = |found: &&Mailbox| found.kind != MailboxKind::Shared && found.local.len() > 4;
+                person.mailboxes.iter().filter(telling).for_each(|found| self.key(&[found.local.as_bytes()]));
+            }
+            KeyKind::Phone => person.phones.iter().for_each(|number| self.key(&[&number.to_le_bytes()])),
+            KeyKind::CompanyName => {
+                if let (Some(company), Some(last)) = (&person.company, person.last.first()) {
+                    self.key(&[company.as_bytes(), &last.sound.to_le_bytes()]);
+                }
+            }
+            _ if person.born != 0 => self.key(&[&person.born.to_le_bytes()]),
+            _ => {}
+        }
+    }
+
+    /// Keys of both names, the same in either order.
+    fn names(mut self) {
+        let given = self.given.into_iter().chain(self.person.mailbox_given).filter(|word| !word.is_initial());
+        for given in given {
+            for last in self.person.last.iter().take(2) {
+                if self.kind == KeyKind::FullName {
+                    let (a, b) = (given.text.as_bytes(), last.text.as_bytes());
+                    self.key(&[a.min(b), a.max(b)]);
+                } else {
+                    let (a, b) = (given.sound, last.sound);
+                    self.key(&[&a.min(b).to_le_bytes(), &a.max(b).to_le_bytes()]);
+                }
+            }
+        }
+    }
+
+    /// The first name's initial; that of the last name where there is no first.
+    fn initial(&self) -> Option<[u8; 1]> {
+        self.given.as_ref().or(self.person.last.first()).map(|word| [word.text.first()])
+    }
+
+    /// Keys of a name and a place.
+    fn names_in_places(mut self) {
+        let person = self.person;
+        let initial = self.initial();
+        let last = || person.last.iter().take(2).filter(|word| !word.is_initial());
+        let given = self.given.filter(|word| !word.is_initial());
+        for place in &person.places {
+            let postcode = place.postcode.as_bytes();
+            match self.kind {
+                KeyKind::StreetSound if place.street.len() >= 4 => {
+                    let street = &place.street.as_bytes()[..4];
+                    let words = given.iter().chain(person.last.first().filter(|word| !word.is_initial()));
+                    words.for_each(|word| self.key(&[street, &word.sound.to_le_bytes()]));
+                }
+                KeyKind::SoundArea => {
+                    if let (Some(area), Some(initial)) = (area(place), &initial) {
+                        last().for_each(|word| self.key(&[&word.sound.to_le_bytes(), initial, area]));
+                    }
+                }
+                KeyKind::LastNamePostcode if !postcode.is_empty() => {
+                    last().for_each(|word| self.key(&[word.text.as_bytes(), postcode]));
+                }
+                KeyKind::FirstNamePostcode if !postcode.is_empty() => {
+                    given.iter().for_each(|word| self.key(&[word.text.as_bytes(), postcode]));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Keys of a place, with an initial at most.
+    fn places(mut self) {
+        let initial = self.initial();
+        for place in &self.person.places {
+            let (number, postcode) = (place.number.to_le_bytes(), place.postcode.as_bytes());
+            let has_number = place.number > 0;
+            let street = Some(place.street.as_bytes()).filter(|street| street.len() > 1);
+            match (self.kind, &initial, street) {
+                (KeyKind::Address, _, _) if has_number && !postcode.is_empty() => self.key(&[&number, postcode]),
+                (KeyKind::StreetName, Some(initial), Some(street)) if has_number => {
+                    self.key(&[street, &number, initial])
+                }
+                (KeyKind::StreetArea, Some(initial), Some(street)) => {
+                    area(place).into_iter().for_each(|area| self.key(&[street, area, initial]));
+                }
+                (KeyKind::TownNumber, Some(initial), _) if has_number && !place.town.is_empty() => {
+                    self.key(&[place.town.as_bytes(), &number, initial]);
+                }
+                _ => {}
+            }
+        }
+    }
 }
 
 /// The part of a postcode that stands for a wider area: the outward code in Britain, the first three characters elsewhere.

@@ -115,18 +115,3 @@ impl Model {
         self.rates[relation as usize][field as usize][finding as usize]
     }
 }
-
-impl Model {
-    pub fn print(&self) {
-        println!("per customer {:?}", self.per_customer);
-        for (field, groups) in GROUPS {
-            for group in *groups {
-                for finding in *group {
-                    let r: Vec<String> =
-                        Relation::ALL.iter().map(|c| format!("{:.4}", self.rate(*c, *field, *finding))).collect();
-                    println!("{} {} {}", field.as_str(), finding.as_str(), r.join(" "));
-                }
-            }
-        }
-    }
-}
