@@ -49,8 +49,9 @@ test-long: setup-test web
 	scripts/with-postgres $(CARGO) test --workspace --release -- --include-ignored
 
 ## The times of a million customers on both engines, beside the bare SQL; writes bench/RESULTS.md
-bench: setup-test build bench-duplicates
+bench: setup-test build
 	scripts/bench
+	scripts/bench-duplicates
 
 ## How good and quick duplicates are found, beside Splink; writes bench/DUPLICATES.md. Needs Python 3.10
 bench-duplicates: build
