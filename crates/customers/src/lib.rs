@@ -17,4 +17,5 @@ pub mod match_keys;
 pub mod module;
 pub mod search;
 pub mod settings;
+mod tables;
 pub mod view;

@@ -134,3 +134,14 @@ pub async fn refresh(app: App) -> AppResult<()> {
     tx.commit().await?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Else the first start of every new shop would make its keys anew.
+    #[test]
+    fn a_new_shop_starts_with_the_keys_of_this_version() {
+        assert!(include_str!("match_keys.sql").contains(&format!("'{{\"version\":{KEYS_VERSION}}}'")));
+    }
+}

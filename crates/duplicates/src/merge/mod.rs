@@ -20,6 +20,7 @@ pub mod rows;
 pub mod store;
 pub mod undo;
 mod undo_pages;
+mod values;
 
 use platform::auth::Permission;
 use platform::http::PageRoute;
