@@ -325,3 +325,71 @@ async fn a_window_ends_by_time_or_by_hand(shop: TestShop) {
     assert_eq!(api.post(&format!("{way}/finalise"), json!({})).await.status, StatusCode::OK);
     assert_eq!(api.post(&format!("{way}/undo"), json!({})).await.refusal(), "409 merge_final");
 }
+
+#[both_databases]
+async fn an_undo_gives_nobody_what_another_merge_brought(shop: TestShop) {
+    let api = shop.api("manager").await;
+    let (a, b) = two(&api).await;
+    let first = merge(&api, &a, &[&b]).await;
+    shop.app.clock.advance(60_000_000);
+    let c = api
+        .customer(
+            json!({ "first_name": "Carl", "last_name": "Jones", "email": "c@third.example", "phone": "030 111 2222" }),
+        )
+        .await;
+    let second = merge(&api, &a, &[&c]).await;
+    let read = api.get(&format!("/api/v1/merges/{}", id(&first))).await.json();
+    assert_eq!(read["came_after"], json!([]), "C's rows are C's");
+    let assign = json!([{ "kind": "emails", "row_id": c["emails"][0]["id"], "customer_id": b["id"] }]);
+    let taken = api.post(&format!("/api/v1/merges/{}/undo", id(&first)), json!({ "assign": assign })).await;
+    assert_eq!(taken.refusal(), "422 invalid assign.0=not_after_merge");
+    undo(&api, &first, json!({})).await;
+    undo(&api, &second, json!({})).await;
+    for customer in [&a, &b, &c] {
+        assert_eq!(facts(&api.get(&path(customer)).await.json()), facts(customer));
+    }
+}
+
+#[both_databases]
+async fn an_undo_makes_no_circle_and_no_parent_that_is_gone(shop: TestShop) {
+    let api = shop.api("manager").await;
+    let parent = api.customer(json!({ "last_name": "Parent" })).await;
+    let (a, _) = two(&api).await;
+    let b = api.customer(json!({ "last_name": "Below", "owner": id(&parent) })).await;
+    let child = api.customer(json!({ "last_name": "Child", "owner": id(&b) })).await;
+    let mut body = request(&a, &[&b]);
+    body["choices"] = json!({ "fields": { "owner": id(&a) } });
+    let done = api.post("/api/v1/merges", body.clone()).await.json();
+    let answer = api.patch(&path(&parent), 1, json!({ "owner": id(&child) })).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    let undone = undo(&api, &done, json!({})).await;
+    assert_eq!(undone["remarks"][0]["code"], "parent_circle", "{undone}");
+    let sql = "select count(*) from customer a join customer b on b.id = a.owner_id join customer c on c.id = b.owner_id \
+        where c.owner_id = a.id";
+    assert_eq!(shop.count(sql).await, 0, "a circle of three");
+
+    let gone = api.customer(json!({ "last_name": "Gone" })).await;
+    let under = api.customer(json!({ "last_name": "Under", "owner": id(&gone) })).await;
+    let mut body = request(&a, &[&under]);
+    body["choices"] = json!({ "fields": { "owner": id(&a) } });
+    let done = api.post("/api/v1/merges", body).await.json();
+    assert_eq!(api.delete(&path(&gone)).await.status, StatusCode::NO_CONTENT);
+    let undone = undo(&api, &done, json!({})).await;
+    assert_eq!(undone["remarks"][0]["code"], "parent_gone", "{undone}");
+    assert_eq!(api.get(&path(&under)).await.json()["owner_id"], Value::Null);
+}
+
+#[both_databases]
+async fn an_undo_says_what_does_not_come_back(shop: TestShop) {
+    let api = shop.api("manager").await;
+    let (bob, robert) = two(&api).await;
+    let done = merge(&api, &bob, &[&robert]).await;
+    let merged = api.get(&path(&bob)).await.json();
+    let version = merged["version"].as_i64().expect("a version");
+    api.patch(&path(&bob), version, json!({ "emails": [merged["emails"][0]] })).await;
+    let undone = undo(&api, &done, json!({})).await;
+    assert_eq!(undone["remarks"][0]["code"], "rows_gone", "{undone}");
+    let put_back = format!("{}/put-back", path(&bob));
+    let refused = api.post(&put_back, json!({ "moment": "v2" })).await;
+    assert!(refused.status.is_client_error(), "rows of another customer are not taken: {}", refused.text);
+}

@@ -190,6 +190,8 @@ async fn a_role_that_does_not_see_every_field_cannot_merge(shop: TestShop) {
     let limited = shop.api("manager").await;
     let refusal = limited.post("/api/v1/merges/preview", request(&bob, &rob)).await.refusal();
     assert_eq!(refusal, "403 merge_needs_all_fields");
+    let undo = format!("/api/v1/merges/{}/undo", done["id"].as_str().expect("an id"));
+    assert_eq!(limited.post(&undo, json!({})).await.refusal(), "403 merge_needs_all_fields");
     let read = limited.get(&format!("/api/v1/merges/{}", done["id"].as_str().expect("an id"))).await;
     assert!(!read.text.contains("Jones") && !read.text.contains("jones.example"), "{}", read.text);
     let page = shop.staff("manager").await;
@@ -223,6 +225,11 @@ async fn the_screen_refuses_what_the_api_refuses(shop: TestShop) {
     assert!(again.text.contains("became part of another customer already"), "{}", again.text);
     let opened = page.post("/merge/open", &[("id", one_id.as_str()), ("id", &other_id), ("id", "junk")]).await;
     assert_eq!(opened.header("location"), format!("/merge?ids={one_id}&ids={other_id}"));
+    let merge = platform::db::SqlExt::value::<Uuid>(shop.app.db.read(), "select id from customer_merge", vec![]).await;
+    let merge = merge.expect("read").expect("a merge");
+    let none_ticked = page.post(&format!("/merges/{merge}/undo"), &[("chooses", "yes")]).await;
+    assert_eq!(none_ticked.status, StatusCode::CONFLICT);
+    assert!(none_ticked.text.contains("Tick at least one record"));
     let reader = shop.staff("reader").await;
     assert_eq!(reader.get("/merge").await.status, StatusCode::FORBIDDEN);
     assert_eq!(reader.post("/merge", &fields).await.status, StatusCode::FORBIDDEN);

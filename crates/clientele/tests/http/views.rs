@@ -182,3 +182,16 @@ async fn figures_add_up_to_the_list(shop: TestShop) {
     assert!(charts.contains("Netherlands") && !charts.contains("Belgium"), "{charts}");
     assert!(page.get("/customers/charts?country=NL").await.text.contains("2 customers"));
 }
+
+#[both_databases]
+async fn a_token_that_may_only_look_changes_no_view(shop: TestShop) {
+    let full = shop.api("manager").await;
+    let view = full.post("/api/v1/views", json!({ "name": "Leads", "query": "status=lead" })).await.json();
+    let way = format!("/api/v1/views/{}", view["id"].as_str().expect("an id"));
+    let looking = shop.scoped_api("manager", &["customer.view"]).await;
+    assert_eq!(looking.get(&way).await.status.as_u16(), 200);
+    let made = looking.post("/api/v1/views", json!({ "name": "Mine", "shared": true })).await;
+    assert_eq!(made.refusal(), "403 permission_missing");
+    assert_eq!(looking.delete(&way).await.refusal(), "403 permission_missing");
+    assert_eq!(full.get(&way).await.json(), view);
+}

@@ -19,6 +19,7 @@ use super::model::Customer;
 use super::moment::Past;
 use super::parts::{differing, is_named, take_over};
 use super::save::{self, Writer};
+use super::store;
 use super::unflatten::{row_ids, unflatten};
 use crate::directory::Directory;
 
@@ -123,7 +124,11 @@ impl Sides<'_> {
     async fn after(&self, db: &impl ConnectionTrait, parts: &[String]) -> AppResult<Customer> {
         let input = self.input(parts);
         let former = ["email.", "phone.", "address."].into_iter().flat_map(|rows| row_ids(&self.past.flat, rows));
-        let resolved = Resolved { former_rows: former.collect(), ..save::resolve(db, &input, None).await? };
+        let mut former: Vec<Uuid> = former.collect();
+        // A merge that was undone gave them back to the customer they came from.
+        let of_others = store::contact_rows_of_others(db, self.now.id, &former).await?;
+        former.retain(|id| !of_others.contains(id));
+        let resolved = Resolved { former_rows: former.into_iter().collect(), ..save::resolve(db, &input, None).await? };
         save::changed(db, self.directory, self.writer, self.now, &input, &resolved).await
     }
 

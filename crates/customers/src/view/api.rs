@@ -21,12 +21,13 @@ use crate::directory::Directory;
 /// The operations on views.
 pub fn routes() -> Vec<ApiRoute> {
     let view = Access::Needs(Permission::CustomerView);
+    let edit = Access::Needs(Permission::ViewEdit);
     vec![
         api(view, routes!(list_views)),
-        api(view, routes!(create_view)),
+        api(edit, routes!(create_view)),
         api(view, routes!(read_view)),
-        api(view, routes!(change_view)),
-        api(view, routes!(delete_view)),
+        api(edit, routes!(change_view)),
+        api(edit, routes!(delete_view)),
         api(view, routes!(explain_view)),
     ]
 }

@@ -23,12 +23,13 @@ use crate::directory::Directory;
 /// The screens of views.
 pub fn routes() -> Vec<PageRoute> {
     let view = Access::Needs(Permission::CustomerView);
+    let edit = Access::Needs(Permission::ViewEdit);
     vec![
         get("/customers/views", view, manage),
         get("/customers/views/bar", view, bar),
-        post("/customers/views", view, add),
-        post("/customers/views/{id}", view, save),
-        post("/customers/views/{id}/delete", view, delete),
+        post("/customers/views", edit, add),
+        post("/customers/views/{id}", edit, save),
+        post("/customers/views/{id}/delete", edit, delete),
         get("/customers/views/{id}/why/{customer}", view, why),
     ]
 }

@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use super::carry_out::carry_out;
 use super::fields::{self, FIELDS};
-use super::plan::{Plan, Request, named, plan};
+use super::plan::{Plan, Request, all_fields, named, plan};
 use super::rows::KindPlan;
 use super::store::{self, MergeRow, PartRow};
 use super::undo::{self, CameAfter, UndoRequest};
@@ -323,6 +323,7 @@ pub async fn take_back(
     id: Uuid,
     request: &UndoRequest,
 ) -> AppResult<undo::Remarks> {
+    all_fields(&caller.permissions)?;
     let merge = store::find(tx, id).await?.ok_or(AppError::NotFound)?;
     let directory = Directory::load(tx).await?;
     undo::undo(tx, &app.registry, &directory, &writer(app, caller), &merge, request).await

@@ -79,6 +79,15 @@ impl Asked {
         asked
     }
 
+    /// The policy, the values picked by hand and the groups confirmed.
+    fn chosen(&self) -> Vec<(String, String)> {
+        let Some(request) = &self.request else { return Vec::new() };
+        let picked = request.choices.fields.iter().map(|(field, id)| (format!("f.{field}"), id.to_string()));
+        let confirmed = request.confirm.iter().map(|id| ("confirm".to_owned(), id.to_string()));
+        let policy = ("policy".to_owned(), request.choices.policy.key().to_owned());
+        std::iter::once(policy).chain(picked).chain(confirmed).collect()
+    }
+
     /// The same question as an address, with one more record.
     fn with_added(&self, id: Uuid) -> String {
         let mut pairs: Vec<(&str, String)> = self.ids.iter().map(|id| ("ids", id.to_string())).collect();
@@ -87,6 +96,9 @@ impl Asked {
         if self.away != self.survivor {
             pairs.extend(self.survivor.map(|id| ("survivor", id.to_string())));
         }
+        let mut pairs: Vec<(String, String)> =
+            pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        pairs.extend(self.chosen());
         format!("/merge?{}", serde_html_form::to_string(pairs).unwrap_or_default())
     }
 }
@@ -127,6 +139,7 @@ async fn page(
     page.add.clone_from(&asked.add);
     page.away = asked.away.map(|id| id.to_string()).unwrap_or_default();
     page.not_added = not_added;
+    page.chosen = asked.chosen();
     let directory = Directory::load(app.db.read()).await?;
     if let Some(request) = asked.request.as_ref().filter(|request| !request.absorbed_ids.is_empty()) {
         let permissions = &context.caller()?.permissions;

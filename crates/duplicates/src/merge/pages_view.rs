@@ -78,6 +78,8 @@ pub struct MergePage {
     pub add: String,
     pub away: String,
     pub not_added: Option<&'static str>,
+    /// What was chosen so far, kept when a record is added.
+    pub chosen: Vec<(String, String)>,
 }
 
 impl MergePage {
@@ -99,6 +101,7 @@ impl MergePage {
             add: String::new(),
             away: String::new(),
             not_added: None,
+            chosen: Vec::new(),
         }
     }
 

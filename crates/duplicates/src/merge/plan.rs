@@ -88,10 +88,7 @@ pub async fn plan(
     request: &Request,
     now: Micros,
 ) -> AppResult<Plan> {
-    if !permissions.fields.is_unlimited() {
-        let detail = tr!("Merging needs a role that sees and changes every field of a customer.");
-        return Err(AppError::Forbidden(Reason::new("merge_needs_all_fields", detail)));
-    }
+    all_fields(permissions)?;
     let order = order(request)?;
     let records = records(db, &order).await?;
     let mut errors = FieldErrors::default();
@@ -111,6 +108,18 @@ pub async fn plan(
     blockers.extend(unpermitted(&records, &combined, permissions));
     let sub_accounts = sub_accounts(db, &order).await?;
     Ok(Plan { records, combined, kinds, sub_accounts, blockers })
+}
+
+/// Merging and undoing change any field, so both need a role without limits on fields.
+///
+/// # Errors
+/// `Forbidden` with `merge_needs_all_fields`.
+pub fn all_fields(permissions: &PermissionSet) -> AppResult<()> {
+    if permissions.fields.is_unlimited() {
+        return Ok(());
+    }
+    let detail = tr!("Merging needs a role that sees and changes every field of a customer.");
+    Err(AppError::Forbidden(Reason::new("merge_needs_all_fields", detail)))
 }
 
 fn order(request: &Request) -> AppResult<Vec<Uuid>> {

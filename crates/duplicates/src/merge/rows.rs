@@ -245,14 +245,17 @@ pub fn key_at(kind: Kind<'_>, key: &[Uuid], customer: Uuid) -> Vec<Uuid> {
 /// that a row changed since is left alone.
 pub async fn shift(tx: &Tx, kind: Kind<'_>, key: &[Uuid], from: &Place, to: &Place) -> Result<u64, DbErr> {
     let key = key_at(kind, key, from.customer);
+    let place_owner = from.customer;
     let backend = tx.get_database_backend();
     let condition = |first: usize| {
         let parts = kind.record.row_key.iter().enumerate().map(|(at, column)| format!("{column} = ${}", first + at));
         parts.collect::<Vec<_>>().join(" and ")
     };
     let changed = |column: &str, to: Value, from: Value| {
-        let sql = format!("update {} set {column} = $1 where {column} = $2 and {}", kind.table, condition(3));
-        let values = [to, from].into_iter().chain(key.iter().map(|id| Value::from(*id)));
+        let (table, owner) = (kind.table, kind.column);
+        let sql = format!("update {table} set {column} = $1 where {column} = $2 and {owner} = $3 and {}", condition(4));
+        let whose = Value::from(place_owner);
+        let values = [to, from, whose].into_iter().chain(key.iter().map(|id| Value::from(*id)));
         Statement::from_sql_and_values(backend, sql, values)
     };
     let mut statements = Vec::new();
@@ -274,8 +277,9 @@ pub async fn shift(tx: &Tx, kind: Kind<'_>, key: &[Uuid], from: &Place, to: &Pla
     Ok(tx.execute_raw(owner).await?.rows_affected())
 }
 
-/// Moves many rows. Where nothing but the owner changes, many go with one statement.
-pub async fn shift_all(tx: &Tx, kind: Kind<'_>, moves: &[(&[Uuid], &Place, &Place)]) -> Result<(), DbErr> {
+/// Moves many rows; answers how many were where they were expected. Where nothing but the owner changes, many go with one statement.
+pub async fn shift_all(tx: &Tx, kind: Kind<'_>, moves: &[(&[Uuid], &Place, &Place)]) -> Result<u64, DbErr> {
+    let mut moved = 0;
     let is_plain = |from: &Place, to: &Place| from.position == to.position && from.marks == to.marks;
     let mut plain: HashMap<(Uuid, Uuid), Vec<Uuid>> = HashMap::new();
     for (key, from, to) in moves {
@@ -284,7 +288,7 @@ pub async fn shift_all(tx: &Tx, kind: Kind<'_>, moves: &[(&[Uuid], &Place, &Plac
                 plain.entry((from.customer, to.customer)).or_default().push(*id);
             }
             _ => {
-                shift(tx, kind, key, from, to).await?;
+                moved += shift(tx, kind, key, from, to).await?;
             }
         }
     }
@@ -295,10 +299,10 @@ pub async fn shift_all(tx: &Tx, kind: Kind<'_>, moves: &[(&[Uuid], &Place, &Plac
             let sql = format!("update {table} set {column} = $1 where {column} = $2 and {id} in ({places})");
             let mut values = params![to, from];
             values.extend(ids.iter().map(|id| Value::from(*id)));
-            tx.run(&sql, values).await?;
+            moved += tx.run(&sql, values).await?;
         }
     }
-    Ok(())
+    Ok(moved)
 }
 
 impl Row {

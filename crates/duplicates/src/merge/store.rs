@@ -130,6 +130,12 @@ pub async fn standing_parts(db: &impl ConnectionTrait, survivor: Uuid) -> Result
     db.all(sql, params![survivor]).await
 }
 
+/// The merges into a survivor that still stand.
+pub async fn standing_merges(db: &impl ConnectionTrait, survivor: Uuid) -> Result<Vec<Uuid>, DbErr> {
+    let sql = "select id from customer_merge where survivor_id = $1 and undone_at is null order by id";
+    db.values(sql, params![survivor]).await
+}
+
 pub async fn rows_of(db: &impl ConnectionTrait, merge: Uuid) -> Result<Vec<MovedRow>, DbErr> {
     let sql = "select part_id, table_name, row_key, place_before, place_after from customer_merge_row where merge_id = $1 \
         order by table_name, row_key";

@@ -184,13 +184,42 @@ impl Undo<'_> {
             let leaving: Vec<Row> = rows::read(self.tx, kind, &[self.merge.survivor_id]).await?;
             let leaving = leaving.into_iter().filter(|row| steps.iter().any(|(key, ..)| *key == row.key)).collect();
             let shifts: Vec<_> = steps.iter().map(|(key, from, to)| (key.as_slice(), from, to)).collect();
-            rows::shift_all(self.tx, kind, &shifts).await?;
+            let moved = rows::shift_all(self.tx, kind, &shifts).await?;
+            self.note_gone(kind, shifts.len() as u64 - moved);
             self.replace(kind, leaving).await?;
         }
         for row in journal.iter().filter(|row| row.table_name == CUSTOMERS) {
             let child = row.row_key.parse().map_err(AppError::broken)?;
             let (from, to) = (self.merge.survivor_id, row.part_id);
-            set_parent(self.tx, self.writer, child, from, to, "parent_merge_undone").await?;
+            if leads_to(self.tx, to, child).await? {
+                self.remarks.push(circle());
+            } else {
+                set_parent(self.tx, self.writer, child, from, to, "parent_merge_undone").await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Rows that somebody deleted or gave away since do not come back, but it is said.
+    fn note_gone(&mut self, kind: Kind<'_>, gone: u64) {
+        if gone > 0 {
+            let detail =
+                Message::new(tr!("{n} of what had moved is not there any more and does not come back: {kind}."));
+            let detail = detail.with("n", gone).with("kind", kind.record.name);
+            self.remarks.push(Reason::new("rows_gone", detail));
+        }
+    }
+
+    /// The parent of a record that comes back: it may have gone, or belong under the record by now (R25).
+    async fn settle_parent(&mut self, customer: &mut Customer) -> AppResult<()> {
+        let Some(owner) = customer.owner_id else { return Ok(()) };
+        if !save::exists(self.tx, owner).await? {
+            customer.owner_id = None;
+            let detail = tr!("The parent account is gone; the customer stands on its own now.");
+            self.remarks.push(Reason::new("parent_gone", detail));
+        } else if leads_to(self.tx, owner, customer.id).await? {
+            customer.owner_id = None;
+            self.remarks.push(circle());
         }
         Ok(())
     }
@@ -220,6 +249,8 @@ impl Undo<'_> {
 
     async fn assign(&self, assignments: &[Assignment]) -> AppResult<()> {
         let mut errors = FieldErrors::default();
+        let after =
+            if assignments.is_empty() { Vec::new() } else { came_after(self.tx, self.registry, self.merge).await? };
         for (at, assignment) in assignments.iter().enumerate() {
             let kind = rows::kinds(self.registry).into_iter().find(|kind| {
                 kind.record.key == assignment.kind
@@ -236,7 +267,7 @@ impl Undo<'_> {
             };
             let rows = rows::read(self.tx, kind, &[self.merge.survivor_id]).await?;
             match rows.iter().find(|row| row.key == [assignment.row_id]) {
-                Some(row) if row.key[0] > self.merge.id => {
+                Some(row) if after.iter().any(|known| known.row_id == row.key[0]) => {
                     let to = Place { customer: assignment.customer_id, ..row.place.clone() };
                     rows::shift(self.tx, kind, &row.key, &row.place, &to).await?;
                 }
@@ -273,8 +304,12 @@ impl Undo<'_> {
                 fields::put(&mut after, &field.field, &change.before);
             }
         }
+        let before = before.clone();
+        if after.owner_id != stored.owner_id {
+            self.settle_parent(&mut after).await?;
+        }
         settle(&mut after, self.directory);
-        save::write_moved(self.tx, self.writer, before, &stored, after, "merge_undone", "").await?;
+        save::write_moved(self.tx, self.writer, &before, &stored, after, "merge_undone", "").await?;
         Ok(())
     }
 
@@ -296,11 +331,31 @@ impl Undo<'_> {
                     _ => after.account_code = code,
                 }
             }
+            let before = before.clone();
+            self.settle_parent(&mut after).await?;
             settle(&mut after, self.directory);
-            save::write_moved(self.tx, self.writer, before, &stored, after, "merge_undone", "").await?;
+            save::write_moved(self.tx, self.writer, &before, &stored, after, "merge_undone", "").await?;
         }
         Ok(())
     }
+}
+
+/// Whether going up from a customer comes to another: the circle that a parent account must not make (R25).
+async fn leads_to(db: &impl ConnectionTrait, from: Uuid, target: Uuid) -> AppResult<bool> {
+    const DEEPEST: usize = 50;
+    let mut next = Some(from);
+    for _ in 0..DEEPEST {
+        match next {
+            None => return Ok(false),
+            Some(id) if id == target => return Ok(true),
+            Some(id) => next = customer_store::owner_of(db, id).await?,
+        }
+    }
+    Ok(true)
+}
+
+fn circle() -> Reason {
+    Reason::new("parent_circle", tr!("A parent account was left out: it is a sub-account of this customer by now."))
 }
 
 /// A row that came to the survivor after the merge.
@@ -328,11 +383,15 @@ pub async fn came_after(db: &impl ConnectionTrait, registry: &Registry, merge: &
             }
         }
     }
-    let moved = store::rows_of(db, merge.id).await?;
-    let made = store::fields_of(db, merge.id).await?;
+    // What any standing merge brought belongs to its own record.
+    let mut brought = Vec::new();
+    for merge in store::standing_merges(db, merge.survivor_id).await? {
+        brought.extend(store::rows_of(db, merge).await?.into_iter().map(|row| row.row_key));
+        brought.extend(store::fields_of(db, merge).await?.into_iter().map(|field| field.field));
+    }
     found.retain(|row| {
         let id = row.row_id.to_string();
-        !moved.iter().any(|known| known.row_key == id) && !made.iter().any(|field| field.field.contains(&id))
+        !brought.iter().any(|known| known.contains(&id))
     });
     Ok(found)
 }

@@ -154,7 +154,12 @@ async fn undo_merge(
     Path(id): Path<Uuid>,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> PageResult {
-    match run(&app, &context, id, &request_of(&pairs)).await {
+    let request = request_of(&pairs);
+    let offers_a_choice = pairs.iter().any(|(name, _)| name == "chooses");
+    if offers_a_choice && request.parts.is_empty() {
+        return page(&app, &context, id, Some(tr!("Tick at least one record.").into())).await;
+    }
+    match run(&app, &context, id, &request).await {
         Ok(remarks) => {
             let done = redirect_to(format!("/merges/{id}"));
             Ok(match remarks.into_iter().next() {

@@ -43,6 +43,7 @@ permissions! {
     CustomerMergeUndo = "customer.merge.undo", "Undo a merge";
     CustomerObfuscate = "customer.obfuscate", "Obfuscate customers";
     CustomerErase = "customer.erase", "Erase personal data";
+    ViewEdit = "view.edit", "Save views of the customer list";
     CustomerExport = "customer.export", "Export customers";
     CustomerImport = "customer.import", "Import customers";
     CustomerImpersonate = "customer.impersonate", "Act as a customer";
@@ -101,37 +102,41 @@ pub const STARTER_ROLES: &[StarterRole] = &[
         key: "sales_representative",
         name: "Sales representative",
         permissions: &[
-            CustomerView, CustomerCreate, CustomerEdit, CustomerImpersonate, GroupAssign, OrderCreateFor, OfferEdit,
-            TicketEdit, TaskEdit, NoteEdit, MailSend, HistoryView,
+            CustomerView, ViewEdit, CustomerCreate, CustomerEdit, CustomerImpersonate, GroupAssign, OrderCreateFor,
+            OfferEdit, TicketEdit, TaskEdit, NoteEdit, MailSend, HistoryView,
         ],
     },
     StarterRole {
         key: "support_agent",
         name: "Support agent",
         permissions: &[
-            CustomerView, CustomerEdit, CustomerDeactivate, CustomerPasswordReset, ReturnView, TicketEdit, TaskEdit,
-            NoteEdit, MailSend, DocumentEdit, ReviewModerate, HistoryView,
+            CustomerView, ViewEdit, CustomerEdit, CustomerDeactivate, CustomerPasswordReset, ReturnView, TicketEdit,
+            TaskEdit, NoteEdit, MailSend, DocumentEdit, ReviewModerate, HistoryView,
         ],
     },
     StarterRole {
         key: "accountant",
         name: "Accountant",
         permissions: &[
-            CustomerView, CustomerExport, TermsEdit, LedgerPaymentAdd, LedgerCreditSet, CreditApplicationDecide,
-            ExportLogView, HistoryView,
+            CustomerView, ViewEdit, CustomerExport, TermsEdit, LedgerPaymentAdd, LedgerCreditSet,
+            CreditApplicationDecide, ExportLogView, HistoryView,
         ],
     },
-    StarterRole { key: "pos_clerk", name: "POS clerk", permissions: &[CustomerView, CustomerCreate, OrderCreateFor] },
-    StarterRole { key: "reader", name: "Reader", permissions: &[CustomerView] },
+    StarterRole {
+        key: "pos_clerk",
+        name: "POS clerk",
+        permissions: &[CustomerView, ViewEdit, CustomerCreate, OrderCreateFor],
+    },
+    StarterRole { key: "reader", name: "Reader", permissions: &[CustomerView, ViewEdit] },
 ];
 
 const MANAGER: &[Permission] = &[
-    CustomerView, CustomerCreate, CustomerEdit, CustomerDeactivate, CustomerDelete, CustomerDeleteBulk, CustomerMerge,
-    CustomerMergeUndo, CustomerExport, CustomerImport, CustomerImpersonate, CustomerPasswordReset, CustomerPasswordSet,
-    CustomerTypeApprove, GroupAssign, GroupConfigure, PricelistAssign, TermsEdit, LoyaltyAdjust, LoyaltyCodeEdit,
-    OrderCreateFor, OfferEdit, ContractEdit, ReturnView, TicketEdit, TaskEdit, NoteEdit, MailSend, MailBulk,
-    CouponSend, QueueManage, ConsentEdit, DocumentEdit, EquipmentLink, ReviewModerate, HistoryView, ActivityView,
-    SettingsEdit,
+    CustomerView, ViewEdit, CustomerCreate, CustomerEdit, CustomerDeactivate, CustomerDelete, CustomerDeleteBulk,
+    CustomerMerge, CustomerMergeUndo, CustomerExport, CustomerImport, CustomerImpersonate, CustomerPasswordReset,
+    CustomerPasswordSet, CustomerTypeApprove, GroupAssign, GroupConfigure, PricelistAssign, TermsEdit, LoyaltyAdjust,
+    LoyaltyCodeEdit, OrderCreateFor, OfferEdit, ContractEdit, ReturnView, TicketEdit, TaskEdit, NoteEdit, MailSend,
+    MailBulk, CouponSend, QueueManage, ConsentEdit, DocumentEdit, EquipmentLink, ReviewModerate, HistoryView,
+    ActivityView, SettingsEdit,
 ];
 
 /// A set of permissions as stored with a role: keys separated by blanks.

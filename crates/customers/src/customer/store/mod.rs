@@ -29,6 +29,25 @@ pub async fn get(db: &impl ConnectionTrait, id: Uuid) -> AppResult<Customer> {
     if customer.deleted_at.is_some() { Err(AppError::NotFound) } else { Ok(customer) }
 }
 
+/// Those of some contact rows that belong to another customer.
+pub async fn contact_rows_of_others(
+    db: &impl ConnectionTrait,
+    customer: Uuid,
+    rows: &[Uuid],
+) -> Result<Vec<Uuid>, DbErr> {
+    let mut found = Vec::new();
+    for ids in rows.chunks(500) {
+        let places = (2..ids.len() + 2).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ");
+        for table in ["customer_email", "customer_phone", "customer_address"] {
+            let sql = format!("select id from {table} where customer_id <> $1 and id in ({places})");
+            let mut values = params![customer];
+            values.extend(ids.iter().map(|id| Value::from(*id)));
+            found.extend(db.values::<Uuid>(&sql, values).await?);
+        }
+    }
+    Ok(found)
+}
+
 /// The id behind a readable number.
 pub async fn find_by_number(db: &impl ConnectionTrait, number: &str) -> Result<Option<Uuid>, DbErr> {
     let number = number.trim().to_uppercase();
