@@ -330,6 +330,7 @@ async fn a_window_ends_by_time_or_by_hand(shop: TestShop) {
 async fn an_undo_gives_nobody_what_another_merge_brought(shop: TestShop) {
     let api = shop.api("manager").await;
     let (a, b) = two(&api).await;
+    shop.app.clock.advance(60_000_000);
     let first = merge(&api, &a, &[&b]).await;
     shop.app.clock.advance(60_000_000);
     let c = api

@@ -213,7 +213,7 @@ impl Undo<'_> {
     /// The parent of a record that comes back: it may have gone, or belong under the record by now (R25).
     async fn settle_parent(&mut self, customer: &mut Customer) -> AppResult<()> {
         let Some(owner) = customer.owner_id else { return Ok(()) };
-        if !save::exists(self.tx, owner).await? {
+        if !self.goes_back(owner) && !save::exists(self.tx, owner).await? {
             customer.owner_id = None;
             let detail = tr!("The parent account is gone; the customer stands on its own now.");
             self.remarks.push(Reason::new("parent_gone", detail));
