@@ -9,7 +9,7 @@ test('the language is chosen in the menu and stays', async ({ page }) => {
   await shot(page, 'customers-dutch');
   await page.goto(address('/profile'));
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Profiel');
-  await page.locator('summary[aria-label="Uw account"]').click();
+  await page.locator('summary[aria-label$="Uw account"]').click();
   await page.getByRole('button', { name: 'English' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Profile');
 });
