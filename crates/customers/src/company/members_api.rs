@@ -14,8 +14,9 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::members::{self, Member};
-use crate::customer::api::{row_body, writer};
+use crate::customer::api::row_body;
 use crate::customer::model::CompanyRole;
+use crate::customer::save::Writer;
 use crate::directory::Directory;
 
 /// Entries a page of the history.
@@ -91,7 +92,7 @@ async fn add_company_member(
     let tx = app.begin_write().await?;
     super::find(&tx, id).await?.ok_or(AppError::NotFound)?;
     let directory = Directory::load(&tx).await?;
-    members::add(&tx, &directory, &writer(&app, &caller), id, &body.customer, &body.role).await?;
+    members::add(&tx, &directory, &Writer::of(&app, &caller), id, &body.customer, &body.role).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -116,7 +117,7 @@ async fn change_company_member(
 ) -> AppResult<StatusCode> {
     let tx = app.begin_write().await?;
     let directory = Directory::load(&tx).await?;
-    members::set_role(&tx, &directory, &writer(&app, &caller), id, customer, &body.role).await?;
+    members::set_role(&tx, &directory, &Writer::of(&app, &caller), id, customer, &body.role).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -132,7 +133,7 @@ async fn remove_company_member(
 ) -> AppResult<StatusCode> {
     let tx = app.begin_write().await?;
     let directory = Directory::load(&tx).await?;
-    members::remove(&tx, &directory, &writer(&app, &caller), id, customer).await?;
+    members::remove(&tx, &directory, &Writer::of(&app, &caller), id, customer).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }

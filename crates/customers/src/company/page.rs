@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::CompanyRow;
 use super::members::{self, Member};
 use crate::customer::model::CompanyRole;
-use crate::customer::pages::writer;
+use crate::customer::save::Writer;
 use crate::directory::Directory;
 use crate::forms::{list_address, refused_fields, status_of};
 
@@ -144,7 +144,7 @@ async fn attach(app: &App, context: &PageContext, id: Uuid, form: &AddForm) -> A
     let tx = app.begin_write().await?;
     super::find(&tx, id).await?.ok_or(AppError::NotFound)?;
     let directory = Directory::load(&tx).await?;
-    let writer = writer(app, context.caller()?);
+    let writer = Writer::of(app, context.caller()?);
     members::add(&tx, &directory, &writer, id, &form.customer, &form.role).await?;
     tx.commit().await?;
     Ok(())
@@ -175,7 +175,7 @@ async fn set_role(
 ) -> PageResult {
     let tx = app.begin_write().await?;
     let directory = Directory::load(&tx).await?;
-    members::set_role(&tx, &directory, &writer(&app, context.caller()?), id, customer, &form.role).await?;
+    members::set_role(&tx, &directory, &Writer::of(&app, context.caller()?), id, customer, &form.role).await?;
     tx.commit().await?;
     Ok(ui::redirect_to(format!("/companies/{id}")).saying(tr!("Role saved")).into_response())
 }
@@ -183,7 +183,7 @@ async fn set_role(
 async fn remove(State(app): State<App>, context: PageContext, Path((id, customer)): Path<(Uuid, Uuid)>) -> PageResult {
     let tx = app.begin_write().await?;
     let directory = Directory::load(&tx).await?;
-    members::remove(&tx, &directory, &writer(&app, context.caller()?), id, customer).await?;
+    members::remove(&tx, &directory, &Writer::of(&app, context.caller()?), id, customer).await?;
     tx.commit().await?;
     Ok(ui::redirect_to(format!("/companies/{id}")).saying(tr!("Customer removed from the company")).into_response())
 }

@@ -1,7 +1,8 @@
 //! Writing a record: one place compares before and after and writes the rows that differ, the
 //! history, the search document and the version, all in the caller's transaction.
 
-use platform::auth::{PermissionSet, password};
+use platform::app::App;
+use platform::auth::{Caller, PermissionSet, password};
 use platform::clock::Micros;
 use platform::db::{SqlExt, Tx};
 use platform::error::{AppError, AppResult, FieldError, FieldErrors, Reason};
@@ -34,6 +35,13 @@ pub struct Writer {
     pub actor: Actor,
     pub permissions: PermissionSet,
     pub now: Micros,
+}
+
+impl Writer {
+    /// Whoever calls, now.
+    pub fn of(app: &App, caller: &Caller) -> Self {
+        Self { actor: caller.actor(), permissions: caller.permissions.clone(), now: app.clock.now() }
+    }
 }
 
 /// Checks and hashes the password of an input, outside any transaction.
@@ -100,16 +108,29 @@ async fn check_against_others(tx: &impl ConnectionTrait, before: Option<&Custome
 }
 
 async fn check_ownership(tx: &impl ConnectionTrait, after: &Customer, errors: &mut FieldErrors) -> AppResult<()> {
-    let mut next = after.owner_id;
+    if let Some(owner) = after.owner_id
+        && is_under(tx, owner, &[after.id]).await?
+    {
+        errors.add("owner", "owner_cycle", tr!("This would make the customer their own parent account."));
+    }
+    Ok(())
+}
+
+/// Whether a customer is one of `accounts` or stands below one: as parent of theirs it would make a circle (R25). Too
+/// long a chain counts as one.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn is_under(db: &impl ConnectionTrait, customer: Uuid, accounts: &[Uuid]) -> AppResult<bool> {
+    let mut next = Some(customer);
     for _ in 0..DEEPEST_OWNERSHIP {
         match next {
-            None => return Ok(()),
-            Some(id) if id == after.id => break,
-            Some(id) => next = store::owner_of(tx, id).await?,
+            None => return Ok(false),
+            Some(id) if accounts.contains(&id) => return Ok(true),
+            Some(id) => next = store::owner_of(db, id).await?,
         }
     }
-    errors.add("owner", "owner_cycle", tr!("This would make the customer their own parent account."));
-    Ok(())
+    Ok(true)
 }
 
 /// What the role may not change is forbidden, whatever else is wrong with the input.

@@ -13,7 +13,8 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::members;
-use crate::customer::api::{CustomerRowBody, row_body, writer};
+use crate::customer::api::{CustomerRowBody, row_body};
+use crate::customer::save::Writer;
 use crate::directory::Directory;
 
 pub(super) fn routes() -> Vec<ApiRoute> {
@@ -70,7 +71,7 @@ async fn add_group_member(
     let tx = app.begin_write().await?;
     super::find(&tx, id).await?.ok_or(AppError::NotFound)?;
     let directory = Directory::load(&tx).await?;
-    members::add(&tx, &directory, &writer(&app, &caller), id, &body.customer).await?;
+    members::add(&tx, &directory, &Writer::of(&app, &caller), id, &body.customer).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -86,7 +87,7 @@ async fn remove_group_member(
 ) -> AppResult<StatusCode> {
     let tx = app.begin_write().await?;
     let directory = Directory::load(&tx).await?;
-    members::remove(&tx, &directory, &writer(&app, &caller), id, customer).await?;
+    members::remove(&tx, &directory, &Writer::of(&app, &caller), id, customer).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -17,7 +17,7 @@ use super::GroupRow;
 use super::members;
 use super::pages::capabilities;
 use crate::customer::list::{self, ListRow};
-use crate::customer::pages::writer;
+use crate::customer::save::Writer;
 use crate::directory::Directory;
 use crate::forms::{list_address, refused_fields, status_of};
 
@@ -102,7 +102,7 @@ async fn put_in(app: &App, context: &PageContext, id: Uuid, named: &str) -> AppR
     let tx = app.begin_write().await?;
     let group = super::find(&tx, id).await?.ok_or(AppError::NotFound)?;
     let directory = Directory::load(&tx).await?;
-    members::add(&tx, &directory, &writer(app, context.caller()?), group.id, named).await?;
+    members::add(&tx, &directory, &Writer::of(app, context.caller()?), group.id, named).await?;
     tx.commit().await?;
     Ok(group.name)
 }
@@ -125,7 +125,7 @@ async fn add(
 async fn remove(State(app): State<App>, context: PageContext, Path((id, customer)): Path<(Uuid, Uuid)>) -> PageResult {
     let tx = app.begin_write().await?;
     let directory = Directory::load(&tx).await?;
-    members::remove(&tx, &directory, &writer(&app, context.caller()?), id, customer).await?;
+    members::remove(&tx, &directory, &Writer::of(&app, context.caller()?), id, customer).await?;
     tx.commit().await?;
     Ok(ui::redirect_to(format!("/groups/{id}")).saying(tr!("Removed from the group")).into_response())
 }

@@ -37,10 +37,6 @@ pub fn routes() -> Vec<ApiRoute> {
     ]
 }
 
-fn writer(app: &App, caller: &Caller) -> Writer {
-    Writer { actor: caller.actor(), permissions: caller.permissions.clone(), now: app.clock.now() }
-}
-
 /// One record's value of a field.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ValueBody {
@@ -175,7 +171,7 @@ async fn merge(State(app): State<App>, caller: Caller, Json(request): Json<Reque
 /// # Errors
 /// As [`plan`] and [`carry_out`].
 pub async fn run(tx: &Tx, app: &App, caller: &Caller, request: &Request) -> AppResult<MergeRow> {
-    let writer = writer(app, caller);
+    let writer = Writer::of(app, caller);
     let directory = Directory::load(tx).await?;
     let plan = plan(tx, &app.registry, &caller.permissions, request, writer.now).await?;
     carry_out(tx, &app.registry, &directory, &writer, &plan, request.plan.as_deref()).await
@@ -326,7 +322,7 @@ pub async fn take_back(
     all_fields(&caller.permissions)?;
     let merge = store::find(tx, id).await?.ok_or(AppError::NotFound)?;
     let directory = Directory::load(tx).await?;
-    undo::undo(tx, &app.registry, &directory, &writer(app, caller), &merge, request).await
+    undo::undo(tx, &app.registry, &directory, &Writer::of(app, caller), &merge, request).await
 }
 
 /// Make a merge final: it can never be undone.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use customers::customer::model::{Customer, PrivacyState};
-use customers::customer::{store, visible};
+use customers::customer::{save, store, visible};
 use platform::auth::PermissionSet;
 use platform::clock::Micros;
 use platform::db::SqlExt;
@@ -214,7 +214,7 @@ async fn settle_owner(db: &impl ConnectionTrait, records: &[Customer], combined:
     }
     if let Some(id) = owner
         && id != combined.survivor.id
-        && leads_back(db, id, records).await?
+        && save::is_under(db, id, &records.iter().map(|record| record.id).collect::<Vec<_>>()).await?
     {
         owner = None;
     }
@@ -227,20 +227,6 @@ async fn settle_owner(db: &impl ConnectionTrait, records: &[Customer], combined:
     }
     combined.survivor.owner_id = owner;
     Ok(())
-}
-
-/// Whether going up from `id` comes to a record of the merge.
-async fn leads_back(db: &impl ConnectionTrait, id: Uuid, records: &[Customer]) -> AppResult<bool> {
-    const DEEPEST: usize = 50;
-    let mut next = Some(id);
-    for _ in 0..DEEPEST {
-        match next {
-            None => return Ok(false),
-            Some(id) if records.iter().any(|record| record.id == id) => return Ok(true),
-            Some(id) => next = store::owner_of(db, id).await?,
-        }
-    }
-    Ok(true)
 }
 
 /// Sub-accounts of the others with their parent, without the records of the merge.

@@ -191,7 +191,7 @@ impl Undo<'_> {
         for row in journal.iter().filter(|row| row.table_name == CUSTOMERS) {
             let child = row.row_key.parse().map_err(AppError::broken)?;
             let (from, to) = (self.merge.survivor_id, row.part_id);
-            if leads_to(self.tx, to, child).await? {
+            if save::is_under(self.tx, to, &[child]).await? {
                 self.remarks.push(circle());
             } else {
                 set_parent(self.tx, self.writer, child, from, to, "parent_merge_undone").await?;
@@ -217,7 +217,7 @@ impl Undo<'_> {
             customer.owner_id = None;
             let detail = tr!("The parent account is gone; the customer stands on its own now.");
             self.remarks.push(Reason::new("parent_gone", detail));
-        } else if leads_to(self.tx, owner, customer.id).await? {
+        } else if save::is_under(self.tx, owner, &[customer.id]).await? {
             customer.owner_id = None;
             self.remarks.push(circle());
         }
@@ -338,20 +338,6 @@ impl Undo<'_> {
         }
         Ok(())
     }
-}
-
-/// Whether going up from a customer comes to another: the circle that a parent account must not make (R25).
-async fn leads_to(db: &impl ConnectionTrait, from: Uuid, target: Uuid) -> AppResult<bool> {
-    const DEEPEST: usize = 50;
-    let mut next = Some(from);
-    for _ in 0..DEEPEST {
-        match next {
-            None => return Ok(false),
-            Some(id) if id == target => return Ok(true),
-            Some(id) => next = customer_store::owner_of(db, id).await?,
-        }
-    }
-    Ok(true)
 }
 
 fn circle() -> Reason {

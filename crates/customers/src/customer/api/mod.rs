@@ -52,10 +52,6 @@ pub fn routes() -> Vec<ApiRoute> {
     .collect()
 }
 
-pub(crate) fn writer(app: &App, caller: &Caller) -> Writer {
-    Writer { actor: caller.actor(), permissions: caller.permissions.clone(), now: app.clock.now() }
-}
-
 fn with_etag(status: StatusCode, caller: &Caller, customer: &Customer) -> Response {
     let tag: [(HeaderName, String); 1] = [(header::ETAG, etag(customer.version))];
     (status, tag, axum::Json(customer_body(customer, caller.fields()))).into_response()
@@ -103,7 +99,7 @@ async fn create_customer(
     let tx = app.begin_write().await?;
     let directory = Directory::load(&tx).await?;
     let resolved = save::resolve(&tx, &input, password_hash).await?;
-    let writer = writer(&app, &caller);
+    let writer = Writer::of(&app, &caller);
     let customer = save::create(&tx, &directory, &writer, Origin::Api, params.profile, &input, &resolved).await?;
     tx.commit().await?;
     let place = [(header::LOCATION, format!("/api/v1/customers/{}", customer.id))];
@@ -157,7 +153,7 @@ async fn change_customer(
         return Err(AppError::EditConflict { version: before.version, conflicts: rebased.conflicts });
     }
     let resolved = save::resolve(&tx, &rebased.input, password_hash).await?;
-    let writer = writer(&app, &caller);
+    let writer = Writer::of(&app, &caller);
     let after = save::edit(&tx, &directory, &writer, &before, &rebased.input, &resolved).await?;
     tx.commit().await?;
     Ok(with_etag(StatusCode::OK, &caller, &after))
@@ -170,7 +166,7 @@ async fn delete_customer(State(app): State<App>, caller: Caller, Path(id): Path<
     let tx = app.begin_write().await?;
     let customer = found(&tx, id).await?;
     let settings: CustomerSettings = settings::load(&tx).await?;
-    actions::delete(&tx, &app.registry, &writer(&app, &caller), &customer, settings.bin_days).await?;
+    actions::delete(&tx, &app.registry, &Writer::of(&app, &caller), &customer, settings.bin_days).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -181,7 +177,7 @@ async fn delete_customer(State(app): State<App>, caller: Caller, Path(id): Path<
 async fn restore_customer(State(app): State<App>, caller: Caller, Path(id): Path<Uuid>) -> AppResult<Response> {
     let tx = app.begin_write().await?;
     let customer = store::find(&tx, id).await?.ok_or(AppError::NotFound)?;
-    let after = actions::restore(&tx, &writer(&app, &caller), &customer).await?;
+    let after = actions::restore(&tx, &Writer::of(&app, &caller), &customer).await?;
     tx.commit().await?;
     Ok(with_etag(StatusCode::OK, &caller, &after))
 }
@@ -232,7 +228,7 @@ async fn deactivate_customer(State(app): State<App>, caller: Caller, Path(id): P
 async fn set_active(app: &App, caller: &Caller, id: Uuid, active: bool) -> AppResult<Response> {
     let tx = app.begin_write().await?;
     let customer = found(&tx, id).await?;
-    let after = actions::set_active(&tx, &writer(app, caller), &customer, active).await?;
+    let after = actions::set_active(&tx, &Writer::of(app, caller), &customer, active).await?;
     tx.commit().await?;
     Ok(with_etag(StatusCode::OK, caller, &after))
 }
@@ -243,7 +239,7 @@ async fn set_active(app: &App, caller: &Caller, id: Uuid, active: bool) -> AppRe
 async fn approve_customer(State(app): State<App>, caller: Caller, Path(id): Path<Uuid>) -> AppResult<Response> {
     let tx = app.begin_write().await?;
     let customer = found(&tx, id).await?;
-    let after = actions::approve(&tx, &writer(&app, &caller), &customer).await?;
+    let after = actions::approve(&tx, &Writer::of(&app, &caller), &customer).await?;
     tx.commit().await?;
     Ok(with_etag(StatusCode::OK, &caller, &after))
 }
@@ -267,7 +263,7 @@ async fn reject_customer(
 ) -> AppResult<Response> {
     let tx = app.begin_write().await?;
     let customer = found(&tx, id).await?;
-    let after = actions::reject(&tx, &writer(&app, &caller), &customer, &body.comment).await?;
+    let after = actions::reject(&tx, &Writer::of(&app, &caller), &customer, &body.comment).await?;
     tx.commit().await?;
     Ok(with_etag(StatusCode::OK, &caller, &after))
 }
@@ -300,7 +296,7 @@ async fn reassign_sub_accounts(
     let customer = found(&tx, id).await?;
     let directory = Directory::load(&tx).await?;
     let to = body.to.unwrap_or_default();
-    let moved = sub_accounts::reassign(&tx, &directory, &writer(&app, &caller), &customer, &to).await?;
+    let moved = sub_accounts::reassign(&tx, &directory, &Writer::of(&app, &caller), &customer, &to).await?;
     tx.commit().await?;
     Ok(axum::Json(ReassignedBody { moved }))
 }

@@ -15,13 +15,14 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::bodies::{CustomerBody, customer_body};
-use super::{found, with_etag, writer};
+use super::{found, with_etag};
 use crate::customer::field_rights::of_path;
 use crate::customer::flatten::{diff, flatten};
 use crate::customer::model::Customer;
 use crate::customer::moment::{Moment, Past, as_of};
 use crate::customer::parts::part_of;
 use crate::customer::put_back::{Line, Plan, Sides};
+use crate::customer::save::Writer;
 use crate::customer::visible::{visible_change, visible_flat};
 use crate::directory::Directory;
 
@@ -261,7 +262,7 @@ async fn put_back(
     }
     let directory = Directory::load(&tx).await?;
     let past = past(&tx, &directory, &now, &body.moment).await?;
-    let writer = writer(&app, &caller);
+    let writer = Writer::of(&app, &caller);
     let sides = Sides { directory: &directory, writer: &writer, now: &now, past: &past };
     if body.dry_run {
         return Ok(axum::Json(plan(&sides, &sides.plan(&tx, &body.fields).await?)).into_response());

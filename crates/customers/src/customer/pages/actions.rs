@@ -14,9 +14,10 @@ use platform::ui::{self, Errors, Shell, filters};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::record::{back_to_list, find, load, writer};
+use super::record::{back_to_list, find, load};
 use super::record_view::Record;
 use crate::customer::model::Customer;
+use crate::customer::save::Writer;
 use crate::customer::{actions, store};
 use crate::directory::Directory;
 
@@ -39,7 +40,7 @@ pub(super) fn routes() -> Vec<PageRoute> {
 async fn set_active(app: &App, context: &PageContext, id: Uuid, active: bool) -> AppResult<()> {
     let tx = app.begin_write().await?;
     let customer = store::find(&tx, id).await?.ok_or(AppError::NotFound)?;
-    actions::set_active(&tx, &writer(app, context.caller()?), &customer, active).await?;
+    actions::set_active(&tx, &Writer::of(app, context.caller()?), &customer, active).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -59,7 +60,7 @@ async fn deactivate_customer(State(app): State<App>, context: PageContext, Path(
 async fn approve_customer(State(app): State<App>, context: PageContext, Path(id): Path<Uuid>) -> PageResult {
     let tx = app.begin_write().await?;
     let customer = store::find(&tx, id).await?.ok_or(AppError::NotFound)?;
-    actions::approve(&tx, &writer(&app, context.caller()?), &customer).await?;
+    actions::approve(&tx, &Writer::of(&app, context.caller()?), &customer).await?;
     tx.commit().await?;
     Ok(ui::redirect_to(format!("/customers/{id}")).saying(tr!("Customer is approved")).into_response())
 }
@@ -112,7 +113,7 @@ async fn reject(
 ) -> PageResult {
     let tx = app.begin_write().await?;
     let customer = store::find(&tx, id).await?.ok_or(AppError::NotFound)?;
-    match actions::reject(&tx, &writer(&app, context.caller()?), &customer, &form.comment).await {
+    match actions::reject(&tx, &Writer::of(&app, context.caller()?), &customer, &form.comment).await {
         Ok(_) => {
             tx.commit().await?;
             Ok(ui::redirect_to(format!("/customers/{id}")).saying(tr!("Trade application rejected")).into_response())
@@ -169,7 +170,7 @@ async fn delete_customer(
     let tx = app.begin_write().await?;
     let customer = store::find(&tx, id).await?.ok_or(AppError::NotFound)?;
     let bin_days = Directory::load(&tx).await?.settings.bin_days;
-    let writer = writer(&app, context.caller()?);
+    let writer = Writer::of(&app, context.caller()?);
     match actions::delete(&tx, &app.registry, &writer, &customer, bin_days).await {
         Ok(_) => {
             tx.commit().await?;
@@ -191,7 +192,7 @@ async fn delete_customer(
 async fn restore(State(app): State<App>, context: PageContext, Path(id): Path<Uuid>) -> PageResult {
     let tx = app.begin_write().await?;
     let customer = store::find(&tx, id).await?.ok_or(AppError::NotFound)?;
-    actions::restore(&tx, &writer(&app, context.caller()?), &customer).await?;
+    actions::restore(&tx, &Writer::of(&app, context.caller()?), &customer).await?;
     tx.commit().await?;
     Ok(ui::redirect_to(format!("/customers/{id}")).saying(tr!("Customer restored")).into_response())
 }

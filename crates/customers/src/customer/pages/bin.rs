@@ -14,8 +14,8 @@ use platform::ui::{self, Pager, Shell, filters};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::record::writer;
 use crate::customer::bin::{self, BinRow};
+use crate::customer::save::Writer;
 use crate::customer::{actions, store};
 use crate::directory::Directory;
 use crate::forms::list_address;
@@ -99,6 +99,6 @@ async fn restore(State(app): State<App>, context: PageContext, Form(form): Form<
 async fn bring_back(app: &App, context: &PageContext, id: Uuid) -> AppResult<()> {
     let tx = app.begin_write().await?;
     let customer = store::find(&tx, id).await?.ok_or(AppError::NotFound)?;
-    actions::restore(&tx, &writer(app, context.caller()?), &customer).await?;
+    actions::restore(&tx, &Writer::of(app, context.caller()?), &customer).await?;
     Ok(tx.commit().await?)
 }

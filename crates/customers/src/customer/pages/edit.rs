@@ -18,11 +18,12 @@ use uuid::Uuid;
 use super::edit_conflict::conflict;
 use super::edit_view::{EditForm, EditPage, Values};
 use super::form_choices::{form_choices, parts_of};
-use super::record::{back_to_list, find, load, writer};
+use super::record::{back_to_list, find, load};
 use crate::customer::conflict::{Rebased, rebase};
 use crate::customer::input::CustomerInput;
 use crate::customer::model::{Customer, Origin};
 use crate::customer::profile::Profile;
+use crate::customer::save::Writer;
 use crate::customer::{save, store};
 use crate::directory::Directory;
 
@@ -80,7 +81,7 @@ async fn save_or_ask(
     }
     let directory = Directory::load(&tx).await?;
     let resolved = save::resolve(&tx, &input, hash).await?;
-    let saved = save::edit(&tx, &directory, &writer(app, caller), &current, &input, &resolved).await?;
+    let saved = save::edit(&tx, &directory, &Writer::of(app, caller), &current, &input, &resolved).await?;
     tx.commit().await?;
     Ok(Saved::Stored(Box::new(saved)))
 }
@@ -189,7 +190,7 @@ async fn create(app: &App, context: &PageContext, profile: Profile, input: &Cust
     let tx = app.begin_write().await?;
     let directory = Directory::load(&tx).await?;
     let resolved = save::resolve(&tx, input, hash).await?;
-    let writer = writer(app, context.caller()?);
+    let writer = Writer::of(app, context.caller()?);
     let created = save::create(&tx, &directory, &writer, Origin::Manual, profile, input, &resolved).await?;
     tx.commit().await?;
     Ok(created)

@@ -42,8 +42,6 @@ use platform::http::PageRoute;
 pub use record::{back_to_list, find, load};
 pub use record_view::Record;
 
-pub(crate) use record::writer;
-
 /// All routes of the customer screens.
 pub fn routes() -> Vec<PageRoute> {
     [

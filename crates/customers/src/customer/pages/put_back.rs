@@ -14,10 +14,11 @@ use uuid::Uuid;
 
 use super::past::{at, differences, view};
 use super::past_view::PutBackPage;
-use super::record::{find_whole, load, writer};
+use super::record::{find_whole, load};
 use crate::customer::flatten::flatten;
 use crate::customer::parts::is_named;
 use crate::customer::put_back::{Plan, Sides};
+use crate::customer::save::Writer;
 use crate::customer::store;
 use crate::customer::visible::visible;
 use crate::directory::Directory;
@@ -58,7 +59,7 @@ async fn page(
     let now = find_whole(app, id).await?;
     let mut directory = Directory::load(app.db.read()).await?;
     let past = at(app, context, &now, &mut directory, &form.moment).await?;
-    let writer = writer(app, context.caller()?);
+    let writer = Writer::of(app, context.caller()?);
     let sides = Sides { directory: &directory, writer: &writer, now: &now, past: &past };
     let plan: Plan = sides.plan(app.db.read(), &form.field).await?;
     let mut shown = differences(&flatten(&now), &past.flat, &directory, context)?;
@@ -94,7 +95,7 @@ async fn carry_out(app: &App, context: &PageContext, id: Uuid, form: &PutBackFor
     let directory = Directory::load(&tx).await?;
     let moment = crate::customer::moment::Moment::parse(&form.moment, &context.shell.locale.time_zone)?;
     let past = crate::customer::moment::as_of(&tx, &now, &directory, moment).await?;
-    let sides = Sides { directory: &directory, writer: &writer(app, caller), now: &now, past: &past };
+    let sides = Sides { directory: &directory, writer: &Writer::of(app, caller), now: &now, past: &past };
     sides.carry_out(&tx, &form.field).await?;
     tx.commit().await?;
     Ok(())

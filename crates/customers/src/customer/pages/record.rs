@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::http::HeaderMap;
 use platform::app::App;
-use platform::auth::{Caller, FieldRights, Permission};
+use platform::auth::{FieldRights, Permission};
 use platform::contact::readable_phone;
 use platform::db::SqlExt;
 use platform::error::AppResult;
@@ -16,7 +16,6 @@ use uuid::Uuid;
 use super::record_view::{Dot, Head, HeadRights, Record, Topic};
 use crate::customer::field_rights::name_or_number;
 use crate::customer::model::{ContactKind, Customer, CustomerType, Status};
-use crate::customer::save::Writer;
 use crate::customer::store;
 use crate::customer::visible::visible;
 use crate::directory::Directory;
@@ -41,10 +40,6 @@ pub async fn find(app: &App, context: &PageContext, id: Uuid) -> AppResult<Custo
 /// The customer with what the reader may not see: for rewinding the past only.
 pub(super) async fn find_whole(app: &App, id: Uuid) -> AppResult<Customer> {
     store::get(app.db.read(), id).await
-}
-
-pub(crate) fn writer(app: &App, caller: &Caller) -> Writer {
-    Writer { actor: caller.actor(), permissions: caller.permissions.clone(), now: app.clock.now() }
 }
 
 /// The dot of a status; the word is the status itself.

@@ -13,10 +13,11 @@ use platform::ui::{self, Errors};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::record::{find, load, writer};
+use super::record::{find, load};
 use super::record_view::{SubAccountsPage, TreeLine};
 use crate::customer::field_rights::name_or_number;
 use crate::customer::model::Customer;
+use crate::customer::save::Writer;
 use crate::customer::store::{self, TreeRow};
 use crate::customer::sub_accounts::reassign;
 use crate::directory::Directory;
@@ -123,7 +124,7 @@ async fn carry_out(app: &App, context: &PageContext, id: Uuid, to: &str) -> AppR
     let tx = app.begin_write().await?;
     let customer = store::get(&tx, id).await?;
     let directory = Directory::load(&tx).await?;
-    let moved = reassign(&tx, &directory, &writer(app, context.caller()?), &customer, to).await?;
+    let moved = reassign(&tx, &directory, &Writer::of(app, context.caller()?), &customer, to).await?;
     tx.commit().await?;
     Ok(moved)
 }
