@@ -55,12 +55,13 @@ test('from the open customer, which is the survivor; an old address leads on', a
   await page.goto(kept);
   await page.locator('.record-acts summary').click();
   await page.getByRole('link', { name: 'Merge another record into this one' }).click();
-  await page.getByLabel('Number or e-mail address').fill('C-0');
+  await page.getByLabel('Find the other customer').fill('C-0');
   await page.getByRole('button', { name: 'Add record' }).click();
-  await expect(page.locator('#add-error')).toContainText('No customer has this number');
-  await page.getByLabel('Number or e-mail address').fill(number);
+  await expect(page.locator('#add-error')).toContainText('No customer fits this');
+  await page.getByLabel('Find the other customer').fill(number);
   await page.keyboard.press('Enter');
   await expect(page.locator('[data-merge-survivor]')).toContainText('Keptrecord');
+  await expect(page.locator('[data-merge-card]')).toHaveCount(2);
   await page.setViewportSize({ width: 390, height: 844 });
   expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
   await shot(page, 'merge-phone');
@@ -102,4 +103,41 @@ test('a form tells of a likely duplicate before it is saved; the topic explains 
   await shot(page, 'duplicates');
   await page.locator('.row-acts').getByRole('link', { name: 'Merge' }).click();
   await expect(page.getByRole('button', { name: 'Merge 2 records' })).toBeVisible();
+});
+
+test('the workspace finds the other record by name; a field has its own policy; a choice keeps the focus', async ({ page }) => {
+  const first = await addCustomer(page, 'Findable');
+  const second = await addCustomer(page, 'Findable');
+  await withField(page, second, 'Title', 'Prof');
+  await withField(page, first, 'Title', 'Dr');
+  await page.goto(address(`/merge?ids=${idOf(first)}`));
+  const box = page.getByLabel('Find the other customer');
+  await box.fill('findabel');
+  const hits = page.locator('#merge-hits [role="option"]');
+  await expect(hits.filter({ hasText: 'Findable' })).toHaveCount(1);
+  await expectAccessible(page);
+  await shot(page, 'merge-find');
+  await box.press('Enter');
+  await expect(page.locator('[data-merge-card]')).toHaveCount(2);
+  const policy = page.getByLabel('Where Title comes from');
+  await policy.focus();
+  await policy.selectOption('most_complete');
+  const row = page.getByRole('row', { name: /Title/ });
+  await expect(row.getByRole('radio').nth(1)).toBeChecked();
+  await expect(policy).toBeFocused();
+  await row.getByRole('radio').nth(0).check();
+  await expect(policy).toHaveValue('');
+  await expect(row.getByRole('radio').nth(0)).toBeFocused();
+  await page.setViewportSize({ width: 390, height: 844 });
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
+  await expectAccessible(page);
+  await shot(page, 'merge-phone-values');
+});
+
+test('more than twenty records, or one that is not there, are said and nothing is lost', async ({ page }) => {
+  const first = await addCustomer(page, 'Stillhere');
+  const second = await addCustomer(page, 'Stillhere');
+  await page.goto(address(`/merge?ids=${idOf(first)}&ids=${idOf(second)}&ids=018f0000-0000-7000-8000-000000000000`));
+  await expect(page.getByRole('alert')).toContainText('1 of these records do not exist');
+  await expect(page.locator('[data-merge-card]')).toHaveCount(2);
 });

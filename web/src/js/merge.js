@@ -1,5 +1,5 @@
 // In the merge workspace a record's head can be dragged onto the survivor's: it then survives. The radio does the same by
-// click and by keyboard.
+// click and by keyboard. A value picked by hand and a policy for the field exclude each other.
 import { all, on, one } from './dom.js';
 
 let dragged = null;
@@ -16,6 +16,14 @@ export function startMerge() {
       place.classList.add('is-over');
     });
   }
+  const early = { capture: true };
+  on('change', '[data-field-policy]', (_event, policy) => {
+    all('input[type="radio"]', policy.closest('tr')).forEach((radio) => { radio.checked = false; });
+  }, early);
+  on('change', '.merge td input[type="radio"]', (_event, radio) => {
+    const policy = one('[data-field-policy]', radio.closest('tr'));
+    if (policy) policy.value = '';
+  }, early);
   on('dragend', '[data-merge-card]', () => {
     dragged = null;
     all('[data-merge-survivor].is-over').forEach((place) => place.classList.remove('is-over'));

@@ -48,6 +48,11 @@ impl Policy {
         }
     }
 
+    /// The policy of a key.
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|policy| policy.key() == key)
+    }
+
     /// English label.
     pub fn label(self) -> &'static str {
         match self {

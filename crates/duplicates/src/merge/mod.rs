@@ -11,6 +11,7 @@
 //! Start with [`plan`], then [`carry_out`] and [`undo`].
 
 pub mod api;
+mod asked;
 pub mod carry_out;
 pub mod fields;
 mod pages;

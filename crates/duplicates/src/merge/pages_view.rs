@@ -14,6 +14,7 @@ use platform::i18n::{Message, Translate};
 use platform::ui::{Choice, Shell, choices, filters};
 use uuid::Uuid;
 
+use super::asked::Asked;
 use super::fields::{self, FIELDS, Policy};
 use super::plan::{Plan, Request};
 
@@ -36,6 +37,8 @@ pub struct Card {
 #[derive(Clone, Debug)]
 pub struct Cell {
     pub text: String,
+    /// The record's number: said beside the value where the columns stand below each other.
+    pub number: String,
     pub is_chosen: bool,
     /// Sent back: the record's id once it was picked by hand, empty while the policy decides.
     pub value: String,
@@ -47,6 +50,8 @@ pub struct FieldLine {
     pub key: &'static str,
     pub label: Message,
     pub differs: bool,
+    /// The policies of this field alone, the one chosen marked; the first stands for that of all fields.
+    pub policies: Vec<Choice>,
     pub cells: Vec<Cell>,
 }
 
@@ -105,9 +110,11 @@ impl MergePage {
         }
     }
 
-    /// A merge with one record so far.
-    pub fn single(&mut self, customer: &Customer, rights: &FieldRights) {
-        self.cards = vec![card(&visible(customer, rights), customer.id.to_string() != self.away)];
+    /// The records by name, in the order they were added.
+    pub fn cards_of(&mut self, asked: &Asked, records: &[Customer], rights: &FieldRights) {
+        let records = asked.ids.iter().filter_map(|id| records.iter().find(|record| record.id == *id));
+        let survives = |id: Uuid| asked.survivor == Some(id) && asked.away != Some(id);
+        self.cards = records.map(|record| card(&visible(record, rights), survives(record.id))).collect();
     }
 
     /// Records that go away.
@@ -129,6 +136,11 @@ fn card(customer: &Customer, is_survivor: bool) -> Card {
         is_active: customer.active,
         changed_at: customer.updated_at,
     }
+}
+
+fn field_policies(chosen: Option<Policy>) -> Vec<Choice> {
+    let own = Policy::ALL.iter().map(|policy| (policy.key(), policy.label()));
+    choices(std::iter::once(("", platform::tr!("As above"))).chain(own), chosen.map_or("", Policy::key))
 }
 
 /// Fills the page from a plan.
@@ -160,11 +172,12 @@ pub fn lines_of(
         let cell = |(record, text): (&Customer, &String)| {
             let is_chosen = record.id == chosen;
             let value = if is_chosen && !picked { String::new() } else { record.id.to_string() };
-            Cell { text: text.clone(), is_chosen, value }
+            Cell { text: text.clone(), number: record.number.clone(), is_chosen, value }
         };
         page.fields.push(FieldLine {
             key: field.key,
             label: path_label(field.key, directory),
+            policies: field_policies(request.choices.policies.get(field.key).copied()),
             differs: texts.iter().any(|text| *text != texts[0]),
             cells: plan.records.iter().zip(&texts).map(cell).collect(),
         });

@@ -1,4 +1,5 @@
-//! What the box on top shows while someone types: the answer of `GET /search?q=...` to htmx.
+//! What a search box shows while someone types, as a fragment for htmx: the one on top (`GET /search?q=...`), and those that
+//! pick a record.
 
 use askama::Template;
 
@@ -7,6 +8,10 @@ use super::filters;
 #[derive(Template)]
 #[template(path = "ui/search_results.html")]
 pub struct SearchResults {
+    /// Begins the ids of the hits: two boxes can stand on one page.
+    pub box_name: &'static str,
+    /// What Enter does with a hit, in a word.
+    pub verb: &'static str,
     pub query: String,
     pub groups: Vec<HitGroup>,
 }

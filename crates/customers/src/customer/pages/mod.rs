@@ -41,6 +41,7 @@ pub use list_view::ActiveFilter;
 use platform::http::PageRoute;
 pub use record::{back_to_list, find, load};
 pub use record_view::Record;
+pub use search::hits;
 
 /// All routes of the customer screens.
 pub fn routes() -> Vec<PageRoute> {

@@ -52,6 +52,19 @@ fn hit(found: Found) -> Hit {
     }
 }
 
+/// Customers that fit what was typed, the best first, for a box that picks one; those spelled alike when none fits.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn hits(app: &App, rights: &FieldRights, typed: &str, most: usize) -> AppResult<Vec<(Uuid, Hit)>> {
+    let found = find(&app.db, rights, typed, most).await?;
+    Ok(found.into_iter().map(|found| (found.id, hit(found))).collect())
+}
+
+fn results(query: String, groups: Vec<HitGroup>) -> SearchResults {
+    SearchResults { box_name: "hit", verb: tr!("open"), query, groups }
+}
+
 /// How well a name fits what was typed: 0 is best; `None` when it does not.
 fn fit(name: &str, typed: &str) -> Option<usize> {
     let initials: String = name.split(' ').filter_map(|word| word.chars().next()).collect();
@@ -122,7 +135,7 @@ async fn search(
     let recent = recent(&app, rights, &headers, &typed).await?;
     if typed.is_empty() && q.is_empty() {
         let groups = group_of(tr!("Opened last"), recent).into_iter().collect();
-        return Ok(ui::fragment(&SearchResults { query: q, groups }, &context.shell));
+        return Ok(ui::fragment(&results(q, groups), &context.shell));
     }
     let places = if typed.is_empty() { Vec::new() } else { places(&app, &context, &typed).await? };
     let is_first = places.first().is_some_and(|(fit, _)| *fit < 3);
@@ -139,7 +152,7 @@ async fn search(
         true => places.into_iter().chain(people.into_iter().flatten()).collect(),
         false => people.into_iter().flatten().chain(places).collect(),
     };
-    Ok(ui::fragment(&SearchResults { query: q, groups }, &context.shell))
+    Ok(ui::fragment(&results(q, groups), &context.shell))
 }
 
 /// Customers this browser opened last whose name fits what was typed; all of them for nothing.
