@@ -5,7 +5,10 @@ use platform::auth::Permission;
 use platform::db::Migration;
 use platform::tr;
 
-const MIGRATIONS: &[Migration] = &[Migration { name: "duplicates_0001_merge", sql: include_str!("merge/schema.sql") }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { name: "duplicates_0001_merge", sql: include_str!("merge/schema.sql") },
+    Migration { name: "duplicates_0002_merge_fields", sql: include_str!("merge/schema_fields.sql") },
+];
 
 const MENU: &[MenuItem] = &[MenuItem {
     label: tr!("Merge"),

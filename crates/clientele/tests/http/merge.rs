@@ -394,3 +394,48 @@ async fn an_undo_says_what_does_not_come_back(shop: TestShop) {
     let refused = api.post(&put_back, json!({ "moment": "v2" })).await;
     assert!(refused.status.is_client_error(), "rows of another customer are not taken: {}", refused.text);
 }
+
+#[both_databases]
+async fn what_a_part_that_stays_has_is_not_taken_away_with_another(shop: TestShop) {
+    let api = shop.api("manager").await;
+    let survivor = api.customer(json!({ "last_name": "Jones", "email": "a@jones.example" })).await;
+    let one = json!({ "title": "Dr", "first_name": "Rob", "last_name": "Jones", "vat_number": "NL123456782B12" });
+    let other = json!({ "title": "Prof", "first_name": "Rob", "last_name": "Jones", "vat_number": "NL123456782B12" });
+    let (one, other) = (api.customer(one).await, api.customer(other).await);
+    let done = merge(&api, &survivor, &[&one, &other]).await;
+    undo(&api, &done, json!({ "parts": [id(&one)] })).await;
+    let left = api.get(&path(&survivor)).await.json();
+    assert_eq!((&left["title"], &left["first_name"]), (&json!("Prof"), &json!("Rob")), "of the one that stays");
+    assert_eq!(left["vat_number"], one["vat_number"]);
+    assert_eq!(facts(&api.get(&path(&one)).await.json()), facts(&one));
+    let read = api.get(&format!("/api/v1/merges/{}", id(&done))).await.json();
+    let fields = |part: &Value| {
+        let parts = read["parts"].as_array().expect("parts");
+        parts.iter().find(|known| known["customer_id"] == part["id"]).expect("a part")["fields"].clone()
+    };
+    assert!(fields(&other).as_array().expect("fields").contains(&json!("vat_number")), "{read}");
+    undo(&api, &done, json!({})).await;
+    assert_eq!(facts(&api.get(&path(&survivor)).await.json()), facts(&survivor));
+    assert_eq!(facts(&api.get(&path(&other)).await.json()), facts(&other));
+}
+
+#[both_databases]
+async fn the_workspace_finds_whom_to_add_and_nobody_who_cannot_be(shop: TestShop) {
+    let api = shop.api("manager").await;
+    let (bob, robert) = two(&api).await;
+    let gone = api.customer(json!({ "last_name": "Jones", "first_name": "Gone" })).await;
+    let into = api.customer(json!({ "last_name": "Elsewhere" })).await;
+    merge(&api, &into, &[&gone]).await;
+    let manager = shop.staff("manager").await;
+    let found = manager.get(&format!("/merge/find?ids={}&add=jones", id(&bob))).await;
+    assert_eq!(found.status, StatusCode::OK);
+    let offers = |one: &Value| found.text.contains(&format!("ids={}&#38;ids={}", id(&bob), id(one)));
+    assert!(offers(&robert), "{}", found.text);
+    assert!(!offers(&bob), "it is in the merge already");
+    assert!(!offers(&gone), "it became part of another");
+    let missing = "018f0000-0000-7000-8000-000000000000";
+    let page = manager.get(&format!("/merge?ids={}&ids={missing}&ids={}", id(&bob), id(&robert))).await;
+    assert_eq!(page.status, StatusCode::CONFLICT);
+    assert!(page.text.contains("1 of these records do not exist") && page.text.contains("Merge 2 records"));
+    assert_eq!(shop.staff("reader").await.get("/merge/find?add=jones").await.status, StatusCode::FORBIDDEN);
+}

@@ -46,6 +46,24 @@ pub async fn dump(shop: &TestShop, ids: &[Uuid]) -> BTreeMap<String, Vec<Value>>
     dump
 }
 
+/// The columns that differ, row by row.
+fn differences(table: &str, before: &[Value], after: &[Value]) -> Vec<String> {
+    let gone = before.iter().filter(|row| !after.contains(row));
+    let mut new: Vec<&Value> = after.iter().filter(|row| !before.contains(row)).collect();
+    let mut found = Vec::new();
+    for row in gone {
+        let Some(at) = new.iter().position(|one| one.get("id") == row.get("id")) else {
+            found.push(format!("{table} lost {row}"));
+            continue;
+        };
+        let now = new.remove(at);
+        let columns = row.as_object().expect("a row").iter().filter(|(column, value)| now[*column] != **value);
+        found.extend(columns.map(|(column, value)| format!("{table}.{column}: {value} became {}", now[column])));
+    }
+    found.extend(new.into_iter().map(|row| format!("{table} gained {row}")));
+    found
+}
+
 fn id(customer: &Value) -> Uuid {
     customer["id"].as_str().expect("an id").parse().expect("an id")
 }
@@ -75,7 +93,11 @@ struct Case {
 }
 
 async fn random_merge(api: &Client<'_>, dice: &mut Dice, crowd: &[Uuid]) -> Case {
-    let mut order: Vec<Uuid> = Vec::new();
+    merge_into(api, dice, crowd, Vec::new()).await
+}
+
+/// Merges into a survivor, if one is named, and one or two others.
+async fn merge_into(api: &Client<'_>, dice: &mut Dice, crowd: &[Uuid], mut order: Vec<Uuid>) -> Case {
     while order.len() < 2 + dice.below(2) {
         let one = *dice.pick(crowd);
         if !order.contains(&one) {
@@ -99,10 +121,26 @@ async fn random_merge(api: &Client<'_>, dice: &mut Dice, crowd: &[Uuid]) -> Case
     Case { survivor: order[0], parts: order[1..].to_vec(), merge }
 }
 
-async fn undo(api: &Client<'_>, merge: &str) {
-    let answer = api.post(&format!("/api/v1/merges/{merge}/undo"), json!({})).await;
-    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
-    assert_eq!(answer.json()["remarks"], json!([]));
+/// Undoes whole or part by part, in any order of the parts; answers whether a later merge stands in the way.
+async fn undo(api: &Client<'_>, dice: &mut Dice, case: &Case) -> bool {
+    let whole = dice.below(2) == 0;
+    let mut parts: Vec<Value> = match whole {
+        true => vec![json!({})],
+        false => case.parts.iter().map(|part| json!({ "parts": [part] })).collect(),
+    };
+    if dice.below(2) == 0 {
+        parts.reverse();
+    }
+    for body in parts {
+        let answer = api.post(&format!("/api/v1/merges/{}/undo", case.merge), body).await;
+        if answer.status == StatusCode::CONFLICT {
+            assert_eq!(answer.refusal(), "409 later_merge");
+            return true;
+        }
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+        assert_eq!(answer.json()["remarks"], json!([]));
+    }
+    false
 }
 
 async fn crowd(api: &Client<'_>, dice: &mut Dice, world: &World) -> Vec<Uuid> {
@@ -126,11 +164,31 @@ async fn merged_and_split(shop: &TestShop, seed: u64, cases: usize) {
         let before = dump(shop, &crowd).await;
         let merged = random_merge(&api, &mut dice, &crowd).await;
         assert_ne!(dump(shop, &crowd).await, before, "case {case} merged nothing");
-        undo(&api, &merged.merge).await;
-        let after = dump(shop, &crowd).await;
-        for (table, rows) in &before {
-            assert_eq!(&after[table], rows, "case {case} of seed {seed}: {table}");
+        if dice.below(3) == 0 {
+            undo_after_another(&api, &mut dice, &crowd, &merged).await;
+        } else {
+            assert!(!undo(&api, &mut dice, &merged).await, "nothing stands in the way");
         }
+        let after = dump(shop, &crowd).await;
+        let differences: Vec<String> =
+            before.iter().flat_map(|(table, rows)| differences(table, rows, &after[table])).collect();
+        assert!(differences.is_empty(), "case {case} of seed {seed}:\n{}", differences.join("\n"));
+    }
+}
+
+/// A second merge into the same survivor; then both are undone, the first one first where that is possible.
+async fn undo_after_another(api: &Client<'_>, dice: &mut Dice, crowd: &[Uuid], first: &Case) {
+    let standing: Vec<Uuid> = crowd.iter().copied().filter(|id| !first.parts.contains(id)).collect();
+    let second = merge_into(api, dice, &standing, vec![first.survivor]).await;
+    let is_refused = undo(api, dice, first).await;
+    assert!(!undo(api, dice, &second).await, "the last merge can be undone");
+    if is_refused {
+        let read = api.get(&format!("/api/v1/merges/{}", first.merge)).await.json();
+        let is_left = |part: &&Value| part["undone_at"].is_null();
+        let left = read["parts"].as_array().expect("parts").iter().filter(is_left);
+        let parts = left.map(|part| part["customer_id"].as_str().expect("an id").parse().expect("an id")).collect();
+        let rest = Case { survivor: first.survivor, parts, merge: first.merge.clone() };
+        assert!(!undo(api, dice, &rest).await, "nothing stands in the way any more");
     }
 }
 

@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::fields;
 use super::plan::Plan;
 use super::rows::{self, KindPlan, key_at};
-use super::store::{self, MergeRow, MovedRow, PartRow};
+use super::store::{self, FieldRow, MergeRow, MovedRow, PartRow};
 
 /// The table of customers in the journal: a row of it that moves is a sub-account.
 pub(super) const CUSTOMERS: &str = "customer";
@@ -67,7 +67,9 @@ pub async fn carry_out(
     store::add(tx, &merge).await?;
     store::add_parts(tx, &parts).await?;
     store::add_rows(tx, merge.id, journal).await?;
-    store::add_fields(tx, merge.id, plan.combined.taken.clone()).await?;
+    let (before_version, after_version) = (survivor.version, survivor.version);
+    let field = |(field, part_id)| FieldRow { merge_id, part_id, field, before_version, after_version };
+    store::add_fields(tx, plan.combined.taken.clone().into_iter().map(field)).await?;
     Ok(merge)
 }
 
@@ -75,7 +77,7 @@ pub(super) fn key_text(key: &[Uuid]) -> String {
     key.iter().map(Uuid::to_string).collect::<Vec<_>>().join(",")
 }
 
-fn place_text(place: &rows::Place) -> AppResult<String> {
+pub(super) fn place_text(place: &rows::Place) -> AppResult<String> {
     serde_json::to_string(place).map_err(AppError::broken)
 }
 

@@ -99,6 +99,11 @@ pub const FIELDS: &[Field] = &[
     Field { key: "active", fills: false, permission: Some(Permission::CustomerDeactivate) },
 ];
 
+/// Whether an empty value of the survivor is filled from the others: what gives rights or makes a hierarchy is not.
+pub fn fills(path: &str) -> bool {
+    FIELDS.iter().any(|field| field.key == path && field.fills) || matches!(path, "company_role" | "note_flag")
+}
+
 /// What somebody asked for: a policy for all fields, for single ones, and values picked by hand.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -225,6 +230,11 @@ impl Combined {
 /// The furthest of lead, guest, in-store, registered; a pending approval stays open unless the survivor is an approved
 /// trade customer.
 fn status(combined: &mut Combined, records: &[Customer]) {
+    combined.take("status", furthest(records));
+}
+
+/// The record whose status survives: see [`status`]; the survivor is the first.
+pub fn furthest(records: &[Customer]) -> &Customer {
     let rank = |status: Status| match status {
         Status::Lead => 0,
         Status::Guest => 1,
@@ -241,7 +251,7 @@ fn status(combined: &mut Combined, records: &[Customer]) {
             furthest = record;
         }
     }
-    combined.take("status", furthest);
+    furthest
 }
 
 /// The home channels of the others become further channels.
@@ -261,26 +271,26 @@ fn home_channels(combined: &mut Combined, records: &[Customer]) {
     }
 }
 
+/// What a record is called: each of it can become an alias.
+pub fn names(record: &Customer) -> [(AliasKind, String); 4] {
+    [
+        (AliasKind::Name, format!("{} {}", record.first_name, record.last_name).trim().to_owned()),
+        (AliasKind::Company, record.company_name.clone()),
+        (AliasKind::Number, record.number.clone()),
+        (AliasKind::AccountCode, record.account_code.clone()),
+    ]
+}
+
 /// Names, companies, numbers and account codes that the survivor does not have itself (S2-18).
 fn aliases(combined: &mut Combined, records: &[Customer], now: Micros) {
-    let full_name = |record: &Customer| format!("{} {}", record.first_name, record.last_name).trim().to_owned();
-    let known: Vec<(AliasKind, String)> = [
-        (AliasKind::Name, fold(&full_name(&combined.survivor))),
-        (AliasKind::Company, fold(&combined.survivor.company_name)),
-        (AliasKind::Number, fold(&combined.survivor.number)),
-        (AliasKind::AccountCode, fold(&combined.survivor.account_code)),
-    ]
-    .into_iter()
-    .chain(records.iter().flat_map(|record| &record.aliases).map(|alias| (alias.kind, fold(&alias.value))))
-    .collect();
+    let known: Vec<(AliasKind, String)> = names(&combined.survivor)
+        .into_iter()
+        .map(|(kind, text)| (kind, fold(&text)))
+        .chain(records.iter().flat_map(|record| &record.aliases).map(|alias| (alias.kind, fold(&alias.value))))
+        .collect();
     let mut known = known;
     for record in records {
-        for (kind, text) in [
-            (AliasKind::Name, full_name(record)),
-            (AliasKind::Company, record.company_name.clone()),
-            (AliasKind::Number, record.number.clone()),
-            (AliasKind::AccountCode, record.account_code.clone()),
-        ] {
+        for (kind, text) in names(record) {
             let folded = (kind, fold(&text));
             if folded.1.is_empty() || known.contains(&folded) {
                 continue;

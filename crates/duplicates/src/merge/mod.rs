@@ -19,6 +19,7 @@ mod pages_view;
 pub mod plan;
 pub mod rows;
 pub mod store;
+mod survivor_back;
 pub mod undo;
 mod undo_pages;
 mod values;

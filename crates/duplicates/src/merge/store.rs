@@ -43,11 +43,16 @@ pub struct MovedRow {
     pub place_after: String,
 }
 
-/// A field of the survivor whose value came from a part.
+/// A field of the survivor whose value came from a part. The values stand in the survivor's sealed history.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
 pub struct FieldRow {
+    pub merge_id: Uuid,
     pub part_id: Uuid,
     pub field: String,
+    /// The survivor's version whose history entry has the value from before.
+    pub before_version: i64,
+    /// The version whose entry has the value that came from the part.
+    pub after_version: i64,
 }
 
 const SELECT: &str = "select id, survivor_id, survivor_version, staff_id, actor_name, created_at, undo_until, undone_at, \
@@ -85,9 +90,10 @@ pub async fn add_rows(tx: &Tx, merge: Uuid, rows: Vec<MovedRow>) -> Result<(), D
     tx.insert_rows("customer_merge_row", columns, rows.into_iter().map(row).collect()).await
 }
 
-pub async fn add_fields(tx: &Tx, merge: Uuid, fields: impl IntoIterator<Item = (String, Uuid)>) -> Result<(), DbErr> {
-    let rows = fields.into_iter().map(|(field, part)| params![merge, part, field]).collect();
-    tx.insert_rows("customer_merge_field", &["merge_id", "part_id", "field"], rows).await
+pub async fn add_fields(tx: &Tx, fields: impl IntoIterator<Item = FieldRow>) -> Result<(), DbErr> {
+    let row = |row: FieldRow| params![row.merge_id, row.part_id, row.field, row.before_version, row.after_version];
+    let columns = &["merge_id", "part_id", "field", "before_version", "after_version"];
+    tx.insert_rows("customer_merge_field", columns, fields.into_iter().map(row).collect()).await
 }
 
 pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<MergeRow>, DbErr> {
@@ -103,10 +109,13 @@ pub async fn of_customer(db: &impl ConnectionTrait, customer: Uuid) -> Result<Ve
     db.all(&sql, params![customer]).await
 }
 
-/// Merges into the same survivor made after this one and still standing, the oldest first.
+/// Merges into the same survivor made after this one and still standing, the oldest first. The survivor's versions tell the
+/// order: ids of the same millisecond do not.
 pub async fn later(db: &impl ConnectionTrait, merge: &MergeRow) -> Result<Vec<MergeRow>, DbErr> {
-    let sql = format!("{SELECT} where survivor_id = $1 and id > $2 and undone_at is null order by id");
-    db.all(&sql, params![merge.survivor_id, merge.id]).await
+    let sql = format!(
+        "{SELECT} where survivor_id = $1 and survivor_version > $2 and undone_at is null order by survivor_version"
+    );
+    db.all(&sql, params![merge.survivor_id, merge.survivor_version]).await
 }
 
 /// The newest merge that a record went away in.
@@ -126,13 +135,13 @@ pub async fn parts(db: &impl ConnectionTrait, merge: Uuid) -> Result<Vec<PartRow
 pub async fn standing_parts(db: &impl ConnectionTrait, survivor: Uuid) -> Result<Vec<PartRow>, DbErr> {
     let sql = "select p.merge_id, p.customer_id, p.position, p.version, p.undone_at from customer_merge_part p \
         join customer_merge m on m.id = p.merge_id where m.survivor_id = $1 and p.undone_at is null \
-        order by p.merge_id, p.position";
+        order by m.survivor_version, p.position";
     db.all(sql, params![survivor]).await
 }
 
 /// The merges into a survivor that still stand.
 pub async fn standing_merges(db: &impl ConnectionTrait, survivor: Uuid) -> Result<Vec<Uuid>, DbErr> {
-    let sql = "select id from customer_merge where survivor_id = $1 and undone_at is null order by id";
+    let sql = "select id from customer_merge where survivor_id = $1 and undone_at is null order by survivor_version";
     db.values(sql, params![survivor]).await
 }
 
@@ -142,8 +151,27 @@ pub async fn rows_of(db: &impl ConnectionTrait, merge: Uuid) -> Result<Vec<Moved
     db.all(sql, params![merge]).await
 }
 
+/// Where a row stands now, when it was moved for another reason than somebody's wish.
+pub async fn set_place_after(tx: &Tx, merge: Uuid, row: &MovedRow, place: &str) -> Result<(), DbErr> {
+    let sql = "update customer_merge_row set place_after = $1 \
+        where merge_id = $2 and part_id = $3 and table_name = $4 and row_key = $5";
+    let params = params![place, merge, row.part_id, row.table_name.clone(), row.row_key.clone()];
+    tx.run(sql, params).await?;
+    Ok(())
+}
+
 pub async fn fields_of(db: &impl ConnectionTrait, merge: Uuid) -> Result<Vec<FieldRow>, DbErr> {
-    db.all("select part_id, field from customer_merge_field where merge_id = $1 order by field", params![merge]).await
+    let sql = "select merge_id, part_id, field, before_version, after_version from customer_merge_field \
+        where merge_id = $1 order by field, part_id";
+    db.all(sql, params![merge]).await
+}
+
+/// As [`fields_of`], of the parts that are still part of the survivor.
+pub async fn standing_fields(db: &impl ConnectionTrait, merge: Uuid) -> Result<Vec<FieldRow>, DbErr> {
+    let sql = "select f.merge_id, f.part_id, f.field, f.before_version, f.after_version from customer_merge_field f \
+        join customer_merge_part p on p.merge_id = f.merge_id and p.customer_id = f.part_id \
+        where f.merge_id = $1 and p.undone_at is null order by f.field, f.part_id";
+    db.all(sql, params![merge]).await
 }
 
 /// Marks parts as undone, and the merge when none is left.

@@ -10,7 +10,6 @@ use customers::directory::Directory;
 use platform::clock::Micros;
 use platform::db::Tx;
 use platform::error::{AppError, AppResult, FieldErrors, Reason, ReasonRow};
-use platform::history::{self, Change};
 use platform::i18n::Message;
 use platform::registry::Registry;
 use platform::sea_orm::ConnectionTrait;
@@ -20,9 +19,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::carry_out::{CUSTOMERS, moved_row, reload, set_parent, settle};
-use super::fields;
 use super::rows::{self, Kind, Move, Place, Row};
-use super::store::{self, FieldRow, MergeRow, MovedRow, PartRow};
+use super::store::{self, MergeRow, MovedRow, PartRow};
+use super::survivor_back::sealed;
 
 /// A row that came to the survivor after the merge and belongs to one of the parts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -88,9 +87,9 @@ pub async fn refusal(db: &impl ConnectionTrait, merge: &MergeRow, now: Micros) -
 /// A later merge that took a value over one of this merge: which value was there before cannot be told any more until that
 /// one is undone.
 async fn later_merge(db: &impl ConnectionTrait, merge: &MergeRow) -> AppResult<Option<Reason>> {
-    let own = store::fields_of(db, merge.id).await?;
+    let own = store::standing_fields(db, merge.id).await?;
     for later in store::later(db, merge).await? {
-        let theirs = store::fields_of(db, later.id).await?;
+        let theirs = store::standing_fields(db, later.id).await?;
         if theirs.iter().any(|field| own.iter().any(|known| known.field == field.field)) {
             let detail = tr!("A later merge changed the same fields.");
             let reason = Reason::new("later_merge", detail).with_remedy(tr!("Undo that merge first."));
@@ -101,17 +100,17 @@ async fn later_merge(db: &impl ConnectionTrait, merge: &MergeRow) -> AppResult<O
     Ok(None)
 }
 
-struct Undo<'a> {
-    tx: &'a Tx,
-    registry: &'a Registry,
-    directory: &'a Directory,
-    writer: &'a Writer,
-    merge: &'a MergeRow,
+pub(super) struct Undo<'a> {
+    pub(super) tx: &'a Tx,
+    pub(super) registry: &'a Registry,
+    pub(super) directory: &'a Directory,
+    pub(super) writer: &'a Writer,
+    pub(super) merge: &'a MergeRow,
     /// The parts that go back now.
-    parts: Vec<PartRow>,
+    pub(super) parts: Vec<PartRow>,
     /// As they were when the undo began.
-    before: BTreeMap<Uuid, Customer>,
-    remarks: Remarks,
+    pub(super) before: BTreeMap<Uuid, Customer>,
+    pub(super) remarks: Remarks,
 }
 
 /// Undoes a merge or some of its parts.
@@ -136,7 +135,9 @@ pub async fn undo(
     let mut undo = Undo { tx, registry, directory, writer, merge, parts, before, remarks: Vec::new() };
     undo.rows_back().await?;
     undo.assign(&request.assign).await?;
+    let brought = undo.brought().await?;
     undo.survivor_back().await?;
+    undo.note_settled(brought).await?;
     undo.parts_back().await?;
     let ids: Vec<Uuid> = undo.parts.iter().map(|part| part.customer_id).collect();
     store::set_undone(tx, merge.id, &ids, writer.now).await?;
@@ -165,7 +166,7 @@ fn read_key(text: &str) -> AppResult<Vec<Uuid>> {
 }
 
 impl Undo<'_> {
-    fn goes_back(&self, part: Uuid) -> bool {
+    pub(super) fn goes_back(&self, part: Uuid) -> bool {
         self.parts.iter().any(|known| known.customer_id == part)
     }
 
@@ -211,7 +212,7 @@ impl Undo<'_> {
     }
 
     /// The parent of a record that comes back: it may have gone, or belong under the record by now (R25).
-    async fn settle_parent(&mut self, customer: &mut Customer) -> AppResult<()> {
+    pub(super) async fn settle_parent(&mut self, customer: &mut Customer) -> AppResult<()> {
         let Some(owner) = customer.owner_id else { return Ok(()) };
         if !self.goes_back(owner) && !save::exists(self.tx, owner).await? {
             customer.owner_id = None;
@@ -279,40 +280,6 @@ impl Undo<'_> {
         Ok(errors.into_result()?)
     }
 
-    /// The values of a record before and after the version that the merge made.
-    async fn changes(&self, record: &Customer, version: i64) -> AppResult<Vec<Change>> {
-        let sealed = || {
-            let detail = tr!("The values were destroyed with this customer's key.");
-            AppError::Conflict(Reason::new("history_sealed", detail))
-        };
-        let events = history::since_version(self.tx, record.id, version - 1).await?;
-        let event = events.into_iter().find(|event| event.version == version).ok_or_else(sealed)?;
-        event.open(record.history_key.as_ref()).ok_or_else(sealed)
-    }
-
-    async fn survivor_back(&mut self) -> AppResult<()> {
-        let survivor = self.merge.survivor_id;
-        let Some(before) = self.before.get(&survivor) else { return Err(AppError::NotFound) };
-        let taken: Vec<FieldRow> = store::fields_of(self.tx, self.merge.id).await?;
-        let changes = self.changes(before, self.merge.survivor_version).await?;
-        let stored = reload(self.tx, survivor).await?;
-        let mut after = stored.clone();
-        for field in taken.iter().filter(|field| self.goes_back(field.part_id)) {
-            let Some(change) = changes.iter().find(|change| change.field == field.field) else { continue };
-            let now = customers::customer::flatten::flatten(&stored).remove(&field.field).unwrap_or_default();
-            if now == change.after {
-                fields::put(&mut after, &field.field, &change.before);
-            }
-        }
-        let before = before.clone();
-        if after.owner_id != stored.owner_id {
-            self.settle_parent(&mut after).await?;
-        }
-        settle(&mut after, self.directory);
-        save::write_moved(self.tx, self.writer, &before, &stored, after, "merge_undone", "").await?;
-        Ok(())
-    }
-
     async fn parts_back(&mut self) -> AppResult<()> {
         for part in self.parts.clone() {
             let Some(before) = self.before.get(&part.customer_id) else { return Err(AppError::NotFound) };
@@ -320,7 +287,7 @@ impl Undo<'_> {
             let mut after = stored.clone();
             after.deleted_at = None;
             after.merged_into = None;
-            let changes = self.changes(before, part.version).await?;
+            let changes = self.history_of(before, part.version - 1).await?.remove(&part.version).ok_or_else(sealed)?;
             let code = changes.iter().find(|change| change.field == "account_code").map(|change| change.before.clone());
             if let Some(code) = code.filter(|code| !code.is_empty()) {
                 match customer_store::find_by_account_code(self.tx, &code).await? {
