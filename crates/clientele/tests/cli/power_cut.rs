@@ -1,9 +1,12 @@
-//! `kill -9` while an import runs or people save: what was acknowledged is there, and the import goes on where it stopped.
+//! `kill -9` while an import runs, people save or merge: what was acknowledged is there, and the import goes on where it stopped.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command};
 use std::sync::mpsc;
 use std::time::Duration;
+
+use serde_json::{Value, json};
 
 use crate::program::Shop;
 
@@ -37,6 +40,123 @@ fn survive(shop: &Shop, database: &[&str]) {
     assert_eq!(emails.len(), ROWS);
 }
 
+/// Addresses of each customer that is merged, so that a merge has many writes.
+const ADDRESSES: usize = 40;
+/// Kills, each at another moment of a merge or its undo.
+const KILLS: u64 = 8;
+
+/// A client that takes any answer as one.
+struct Api {
+    agent: ureq::Agent,
+    address: String,
+    bearer: String,
+}
+
+impl Api {
+    fn new(address: String, bearer: &str) -> Self {
+        let config = ureq::Agent::config_builder().max_redirects(0).http_status_as_error(false).build();
+        Self { agent: config.into(), address, bearer: bearer.to_owned() }
+    }
+
+    fn get(&self, path: &str) -> (u16, Value) {
+        let answer = self.agent.get(format!("{}{path}", self.address)).header("authorization", &self.bearer).call();
+        read(answer.expect("an answer"))
+    }
+
+    /// `None` when the server is gone.
+    fn post(&self, path: &str, body: Value) -> Option<(u16, Value)> {
+        let call = self.agent.post(format!("{}{path}", self.address)).header("authorization", &self.bearer);
+        call.send_json(body).ok().map(read)
+    }
+}
+
+fn read(mut answer: ureq::http::Response<ureq::Body>) -> (u16, Value) {
+    (answer.status().as_u16(), answer.body_mut().read_json().unwrap_or_default())
+}
+
+fn person(api: &Api, name: &str) -> String {
+    let address = |n: usize| json!({ "line1": format!("{name} {n}"), "town": "Gouda", "country": "NL" });
+    let addresses: Vec<Value> = (0..ADDRESSES).map(address).collect();
+    let body = json!({ "last_name": name, "email": format!("{name}@x.example"), "addresses": addresses });
+    let (status, made) = api.post("/api/v1/customers?profile=quick", body).expect("made");
+    assert_eq!(status, 201, "{made}");
+    made["id"].as_str().expect("an id").to_owned()
+}
+
+/// Merges and splits until the server is gone; tells of each step that is about to be made.
+fn merge_and_split(api: &Api, survivor: &str, part: &str, steps: &mpsc::Sender<()>) {
+    let request = json!({ "survivor_id": survivor, "absorbed_ids": [part] });
+    let step = |path: String, body: Value| {
+        let _nobody_waits_any_more = steps.send(());
+        api.post(&path, body).map(|(status, answer)| (status < 300).then_some(answer).expect("carried out"))
+    };
+    while let Some(merge) = step("/api/v1/merges".to_owned(), request.clone()) {
+        let undo = format!("/api/v1/merges/{}/undo", merge["id"].as_str().expect("an id"));
+        if step(undo, json!({})).is_none() {
+            return;
+        }
+    }
+}
+
+/// The addresses of a customer by their first word; `None` for one that became part of another.
+fn addresses(api: &Api, id: &str) -> Option<BTreeMap<String, usize>> {
+    let (status, customer) = api.get(&format!("/api/v1/customers/{id}"));
+    if status == 307 {
+        return None;
+    }
+    assert_eq!(status, 200, "{customer}");
+    let mut counts = BTreeMap::new();
+    for address in customer["addresses"].as_array().expect("addresses") {
+        let owner = address["line1"].as_str().expect("a line").split(' ').next().unwrap_or_default();
+        *counts.entry(owner.to_owned()).or_default() += 1;
+    }
+    Some(counts)
+}
+
+/// Either both records are as they were or one has everything of both, and the list of merges says the same.
+fn whole_or_not_at_all(api: &Api, survivor: &str, part: &str) -> bool {
+    let counts = |names: &[&str]| names.iter().map(|name| ((*name).to_owned(), ADDRESSES)).collect();
+    let is_merged = addresses(api, part).is_none();
+    let expected: BTreeMap<String, usize> = if is_merged { counts(&["kept", "gone"]) } else { counts(&["kept"]) };
+    assert_eq!(addresses(api, survivor), Some(expected));
+    assert!(is_merged || addresses(api, part) == Some(counts(&["gone"])));
+    let (_, merges) = api.get(&format!("/api/v1/merges?customer={survivor}"));
+    let standing = merges["items"].as_array().expect("merges").iter().filter(|merge| merge["undone_at"].is_null());
+    assert_eq!(standing.count(), usize::from(is_merged));
+    is_merged
+}
+
+/// Kills the server at different moments of merges and undos (either state, never a mix).
+fn keep_merges_whole(shop: &Shop, database: &[&str]) {
+    let bearer = administrator(shop, database);
+    let (mut server, address) = serve(shop, database);
+    let api = Api::new(address, &bearer);
+    let (survivor, part) = (person(&api, "kept"), person(&api, "gone"));
+    let mut api = api;
+    for kill in 0..KILLS {
+        let (steps, begun) = mpsc::channel();
+        let working = std::thread::scope(|threads| {
+            threads.spawn(|| merge_and_split(&api, &survivor, &part, &steps));
+            (0..=kill).for_each(|_| begun.recv().expect("a step begins"));
+            // The moment of the cut: each time a little later within the step.
+            std::thread::sleep(Duration::from_millis(kill * 7));
+            server.kill().and_then(|()| server.wait())
+        });
+        working.expect("killed");
+        let again = serve(shop, database);
+        server = again.0;
+        api = Api::new(again.1, &bearer);
+        if whole_or_not_at_all(&api, &survivor, &part) {
+            let (_, merges) = api.get(&format!("/api/v1/merges?customer={survivor}"));
+            let id = merges["items"][0]["id"].as_str().expect("an id");
+            assert_eq!(api.post(&format!("/api/v1/merges/{id}/undo"), json!({})).expect("undone").0, 200);
+        }
+        assert!(!whole_or_not_at_all(&api, &survivor, &part), "separate again");
+    }
+    server.kill().expect("killed");
+    server.wait().expect("it ended");
+}
+
 /// Starts a server on a free port; answers it with its address.
 fn serve(shop: &Shop, database: &[&str]) -> (Child, String) {
     let mut server =
@@ -47,12 +167,17 @@ fn serve(shop: &Shop, database: &[&str]) -> (Child, String) {
     (server, address)
 }
 
-/// Saves customers over several connections, kills the server in the middle, and looks for every acknowledged one.
-fn keep_saves(shop: &Shop, database: &[&str]) {
+/// Adds an administrator; answers the header of a token of theirs.
+fn administrator(shop: &Shop, database: &[&str]) -> String {
     let person = ["staff", "add", "--email", "a@shop.example", "--name", "A", "--role", "administrator"];
     shop.run_with_input(&[&person[..], &["--password-stdin"], database].concat(), "a long enough password\n");
     let token = ["token", "create", "--staff", "a@shop.example", "--name", "saves"];
-    let bearer = format!("Bearer {}", shop.done(&[&token[..], database].concat()).trim());
+    format!("Bearer {}", shop.done(&[&token[..], database].concat()).trim())
+}
+
+/// Saves customers over several connections, kills the server in the middle, and looks for every acknowledged one.
+fn keep_saves(shop: &Shop, database: &[&str]) {
+    let bearer = administrator(shop, database);
     let (mut server, address) = serve(shop, database);
     let (acknowledged, saved) = mpsc::channel();
     for writer in 0..3 {
@@ -110,6 +235,16 @@ fn with_postgres(name: &str, check: fn(&Shop, &[&str])) {
 #[test]
 fn on_postgres() {
     with_postgres("power_cut", survive);
+}
+
+#[test]
+fn merges_on_sqlite() {
+    keep_merges_whole(&Shop::new(), &[]);
+}
+
+#[test]
+fn merges_on_postgres() {
+    with_postgres("merges", keep_merges_whole);
 }
 
 #[test]
