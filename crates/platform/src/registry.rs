@@ -228,7 +228,10 @@ impl Registry {
 fn check_table(table: &Table, shape: &TableShape, wrong: &mut Vec<String>) {
     let name = table.name;
     for column in shape.columns.iter().filter(|column| column.can_hold_anything()) {
-        let is_key = (column.name == "id" || column.name.ends_with("_id")) && column.kind != "text";
+        let names_customer = table.record.iter().flat_map(|kind| kind.customer_columns);
+        let is_named_so = column.name == "id" || column.name.ends_with("_id");
+        let is_key = column.kind != "text"
+            && (is_named_so || names_customer.into_iter().any(|known| known.column == column.name));
         let classified = table.columns.iter().any(|(known, _)| *known == column.name);
         if !classified && !is_key {
             wrong.push(format!("column {name}.{} is not classified", column.name));

@@ -181,6 +181,12 @@ impl TestShop {
         Self { app, engine, routes: site.routes, router: site.router }
     }
 
+    /// The same shop run by another program, with more areas for example.
+    pub fn with_app(self, app: App) -> Self {
+        let site = program::site(&app, None);
+        Self { app, engine: self.engine, routes: site.routes, router: site.router }
+    }
+
     /// Sends a request as it is.
     pub async fn send(&self, request: Request<Body>) -> Answer {
         Answer::read(self.router.clone().oneshot(request).await.expect("an answer")).await

@@ -11,6 +11,7 @@ mod history;
 mod hostile;
 mod imports;
 mod jobs;
+mod later;
 mod likely;
 mod list;
 mod live;

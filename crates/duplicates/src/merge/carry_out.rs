@@ -86,6 +86,7 @@ pub(super) fn moved_row(kind: rows::Kind<'_>, step: &rows::Move) -> AppResult<Mo
     Ok(MovedRow {
         part_id: step.part,
         table_name: kind.table.to_owned(),
+        column_name: kind.column.to_owned(),
         row_key: key_text(&key_at(kind, &step.key, step.after.customer)),
         place_before: place_text(&step.before)?,
         place_after: place_text(&step.after)?,
@@ -116,6 +117,7 @@ async fn move_sub_accounts(tx: &Tx, writer: &Writer, plan: &Plan) -> AppResult<V
         journal.push(MovedRow {
             part_id: *part,
             table_name: CUSTOMERS.to_owned(),
+            column_name: "owner_id".to_owned(),
             row_key: child.to_string(),
             place_before: place(*part)?,
             place_after: place(survivor)?,

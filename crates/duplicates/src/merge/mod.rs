@@ -83,6 +83,7 @@ pub const TABLES: &[Table] = &[
         name: "customer_merge_row",
         columns: &[
             ("table_name", not_personal("the name of a table")),
+            ("column_name", not_personal("the name of a column")),
             ("row_key", not_personal("ids of a row")),
             ("place_before", not_personal("id of a customer, an order and marks")),
             ("place_after", not_personal("id of a customer, an order and marks")),

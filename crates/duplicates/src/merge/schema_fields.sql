@@ -11,3 +11,6 @@ insert into customer_merge_field_new (merge_id, part_id, field, before_version, 
     from customer_merge_field f join customer_merge m on m.id = f.merge_id;
 drop table customer_merge_field;
 alter table customer_merge_field_new rename to customer_merge_field;
+
+-- A row can name customers in several columns; which of them moved.
+alter table customer_merge_row add column column_name text not null default 'customer_id';

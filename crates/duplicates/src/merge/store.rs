@@ -38,9 +38,18 @@ pub struct PartRow {
 pub struct MovedRow {
     pub part_id: Uuid,
     pub table_name: String,
+    /// The column that names the customer: a row can name several.
+    pub column_name: String,
     pub row_key: String,
     pub place_before: String,
     pub place_after: String,
+}
+
+impl MovedRow {
+    /// Whether it is a row of this table that moved by this column.
+    pub fn is_of(&self, table: &str, column: &str) -> bool {
+        self.table_name == table && self.column_name == column
+    }
 }
 
 /// A field of the survivor whose value came from a part. The values stand in the survivor's sealed history.
@@ -84,9 +93,11 @@ pub async fn add_parts(tx: &Tx, parts: &[PartRow]) -> Result<(), DbErr> {
 }
 
 pub async fn add_rows(tx: &Tx, merge: Uuid, rows: Vec<MovedRow>) -> Result<(), DbErr> {
-    let columns = &["merge_id", "part_id", "table_name", "row_key", "place_before", "place_after"];
-    let row =
-        |row: MovedRow| params![merge, row.part_id, row.table_name, row.row_key, row.place_before, row.place_after];
+    let columns = &["merge_id", "part_id", "table_name", "column_name", "row_key", "place_before", "place_after"];
+    let row = |row: MovedRow| {
+        let (table, column) = (row.table_name, row.column_name);
+        params![merge, row.part_id, table, column, row.row_key, row.place_before, row.place_after]
+    };
     tx.insert_rows("customer_merge_row", columns, rows.into_iter().map(row).collect()).await
 }
 
@@ -146,7 +157,7 @@ pub async fn standing_merges(db: &impl ConnectionTrait, survivor: Uuid) -> Resul
 }
 
 pub async fn rows_of(db: &impl ConnectionTrait, merge: Uuid) -> Result<Vec<MovedRow>, DbErr> {
-    let sql = "select part_id, table_name, row_key, place_before, place_after from customer_merge_row where merge_id = $1 \
+    let sql = "select part_id, table_name, column_name, row_key, place_before, place_after from customer_merge_row where merge_id = $1 \
         order by table_name, row_key";
     db.all(sql, params![merge]).await
 }
@@ -154,8 +165,9 @@ pub async fn rows_of(db: &impl ConnectionTrait, merge: Uuid) -> Result<Vec<Moved
 /// Where a row stands now, when it was moved for another reason than somebody's wish.
 pub async fn set_place_after(tx: &Tx, merge: Uuid, row: &MovedRow, place: &str) -> Result<(), DbErr> {
     let sql = "update customer_merge_row set place_after = $1 \
-        where merge_id = $2 and part_id = $3 and table_name = $4 and row_key = $5";
-    let params = params![place, merge, row.part_id, row.table_name.clone(), row.row_key.clone()];
+        where merge_id = $2 and part_id = $3 and table_name = $4 and column_name = $5 and row_key = $6";
+    let (table, column) = (row.table_name.clone(), row.column_name.clone());
+    let params = params![place, merge, row.part_id, table, column, row.row_key.clone()];
     tx.run(sql, params).await?;
     Ok(())
 }

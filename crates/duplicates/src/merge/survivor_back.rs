@@ -38,6 +38,9 @@ struct Returned {
     given: String,
 }
 
+/// Table, column and key of a row.
+type RowKey = (String, String, String);
+
 /// A row of the survivor that came with a merge.
 pub(super) struct Brought {
     merge: Uuid,
@@ -45,8 +48,8 @@ pub(super) struct Brought {
 }
 
 impl Brought {
-    fn key(&self) -> (String, String) {
-        (self.row.table_name.clone(), self.row.row_key.clone())
+    fn key(&self) -> RowKey {
+        (self.row.table_name.clone(), self.row.column_name.clone(), self.row.row_key.clone())
     }
 }
 
@@ -110,11 +113,12 @@ impl Undo<'_> {
     }
 
     /// The places of the survivor's rows, as the journal writes them.
-    async fn places(&self) -> AppResult<BTreeMap<(String, String), String>> {
+    async fn places(&self) -> AppResult<BTreeMap<RowKey, String>> {
         let mut places = BTreeMap::new();
         for kind in rows::kinds(self.registry) {
             for row in rows::read(self.tx, kind, &[self.merge.survivor_id]).await? {
-                places.insert((kind.table.to_owned(), key_text(&row.key)), place_text(&row.place)?);
+                let key = (kind.table.to_owned(), kind.column.to_owned(), key_text(&row.key));
+                places.insert(key, place_text(&row.place)?);
             }
         }
         Ok(places)
@@ -127,10 +131,10 @@ impl Undo<'_> {
             return Ok(());
         }
         let now = self.places().await?;
-        for Brought { merge, row } in brought {
-            let place = now.get(&(row.table_name.clone(), row.row_key.clone()));
-            if let Some(place) = place.filter(|place| **place != row.place_after) {
-                store::set_place_after(self.tx, merge, &row, place).await?;
+        for brought in brought {
+            let place = now.get(&brought.key());
+            if let Some(place) = place.filter(|place| **place != brought.row.place_after) {
+                store::set_place_after(self.tx, brought.merge, &brought.row, place).await?;
             }
         }
         Ok(())

@@ -175,7 +175,7 @@ impl Undo<'_> {
         let journal: Vec<MovedRow> = journal.into_iter().filter(|row| self.goes_back(row.part_id)).collect();
         for kind in rows::kinds(self.registry) {
             let mut steps = Vec::new();
-            for row in journal.iter().filter(|row| row.table_name == kind.table) {
+            for row in journal.iter().filter(|row| row.is_of(kind.table, kind.column)) {
                 let (before, after) = (read_place(&row.place_before)?, read_place(&row.place_after)?);
                 steps.push((read_key(&row.row_key)?, after, before));
             }
@@ -253,28 +253,25 @@ impl Undo<'_> {
         let after =
             if assignments.is_empty() { Vec::new() } else { came_after(self.tx, self.registry, self.merge).await? };
         for (at, assignment) in assignments.iter().enumerate() {
-            let kind = rows::kinds(self.registry).into_iter().find(|kind| {
-                kind.record.key == assignment.kind
-                    && kind.record.row_key.len() == 1
-                    && kind.record.row_key[0] != kind.column
-            });
-            let (Some(kind), true) = (kind, self.goes_back(assignment.customer_id)) else {
-                errors.add(
-                    format!("assign.{at}"),
-                    "cannot_be_assigned",
-                    tr!("This row cannot be given to this customer."),
-                );
+            let field = || format!("assign.{at}");
+            let kinds: Vec<Kind<'_>> = rows::kinds(self.registry)
+                .into_iter()
+                .filter(|kind| kind.record.key == assignment.kind && has_own_id(*kind))
+                .collect();
+            if kinds.is_empty() || !self.goes_back(assignment.customer_id) {
+                errors.add(field(), "cannot_be_assigned", tr!("This row cannot be given to this customer."));
                 continue;
-            };
-            let rows = rows::read(self.tx, kind, &[self.merge.survivor_id]).await?;
-            match rows.iter().find(|row| row.key == [assignment.row_id]) {
-                Some(row) if after.iter().any(|known| known.row_id == row.key[0]) => {
-                    let to = Place { customer: assignment.customer_id, ..row.place.clone() };
-                    rows::shift(self.tx, kind, &row.key, &row.place, &to).await?;
-                }
-                _ => {
-                    errors.add(format!("assign.{at}"), "not_after_merge", tr!("This row did not come after the merge."))
-                }
+            }
+            if !after.iter().any(|known| known.kind == assignment.kind && known.row_id == assignment.row_id) {
+                errors.add(field(), "not_after_merge", tr!("This row did not come after the merge."));
+                continue;
+            }
+            // By every column that names the survivor: who ordered, and who pays.
+            for kind in kinds {
+                let rows = rows::read(self.tx, kind, &[self.merge.survivor_id]).await?;
+                let Some(row) = rows.iter().find(|row| row.key == [assignment.row_id]) else { continue };
+                let to = Place { customer: assignment.customer_id, ..row.place.clone() };
+                rows::shift(self.tx, kind, &row.key, &row.place, &to).await?;
             }
         }
         Ok(errors.into_result()?)
@@ -311,6 +308,11 @@ fn circle() -> Reason {
     Reason::new("parent_circle", tr!("A parent account was left out: it is a sub-account of this customer by now."))
 }
 
+/// Whether the rows of a kind have an id that stays when they go to another customer, and tells when they were made.
+fn has_own_id(kind: Kind<'_>) -> bool {
+    kind.record.row_key == ["id"] && kind.column != "id"
+}
+
 /// A row that came to the survivor after the merge.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct CameAfter {
@@ -327,11 +329,12 @@ pub struct CameAfter {
 pub async fn came_after(db: &impl ConnectionTrait, registry: &Registry, merge: &MergeRow) -> AppResult<Vec<CameAfter>> {
     let mut found = Vec::new();
     for kind in rows::kinds(registry) {
-        if kind.record.row_key != ["id"] || kind.column == "id" {
+        if !has_own_id(kind) {
             continue;
         }
         for row in rows::read(db, kind, &[merge.survivor_id]).await? {
-            if row.key[0] > merge.id {
+            let is_known = |one: &CameAfter| one.kind == kind.record.key && one.row_id == row.key[0];
+            if row.key[0] > merge.id && !found.iter().any(is_known) {
                 found.push(CameAfter { kind: kind.record.key, row_id: row.key[0], label: row.label });
             }
         }
