@@ -19,6 +19,10 @@ const MIGRATIONS: &[Migration] = &[
     Migration { name: "customers_list_speed", sql: include_str!("customer/list/speed.sql") },
     Migration { name: "customers_0008_merged", sql: include_str!("customer/merged.sql") },
     Migration { name: "customers_0009_match_keys", sql: include_str!("match_keys.sql") },
+    Migration {
+        name: "customers_0010_alias_value",
+        sql: "create index customer_alias_value on customer_alias (value, kind);",
+    },
 ];
 
 /// The customer area.

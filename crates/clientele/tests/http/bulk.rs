@@ -101,7 +101,10 @@ async fn all_that_match_are_changed_and_nobody_else(shop: TestShop) {
     assert_eq!((&ready["state"], &ready["counts"]), (&json!("ready"), &json!({"change": 207})));
     // Previewed again it asks the same question, also where that is "everybody".
     assert_eq!(run(&shop, &api, &plan, "preview").await["counts"], json!({"change": 207}));
-    let everybody = api.post("/api/v1/bulk-plans", json!({"action": "deactivate", "query": ""})).await.json();
+    let empty = api.post("/api/v1/bulk-plans", json!({"action": "deactivate", "query": " "})).await;
+    assert_eq!(empty.refusal(), "422 invalid query=everybody_not_named");
+    let query = "activity=active";
+    let everybody = api.post("/api/v1/bulk-plans", json!({"action": "deactivate", "query": query})).await.json();
     shop.run_jobs().await;
     assert_eq!(run(&shop, &api, &everybody, "preview").await["counts"], json!({"change": 230}));
     // Who comes to match now was not previewed.

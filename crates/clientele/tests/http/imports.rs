@@ -32,7 +32,7 @@ async fn upload(shop: &TestShop, api: &Client<'_>, bytes: impl Into<Vec<u8>>) ->
 }
 
 /// Uploads a file with corrections and carries it out; answers the import.
-async fn import(shop: &TestShop, api: &Client<'_>, bytes: impl Into<Vec<u8>>, corrections: Value) -> Value {
+pub async fn import(shop: &TestShop, api: &Client<'_>, bytes: impl Into<Vec<u8>>, corrections: Value) -> Value {
     let uploaded = upload(shop, api, bytes).await;
     assert_eq!(uploaded.status.as_u16(), 201, "{}", uploaded.text);
     let path = format!("/api/v1/imports/{}", uploaded.json()["id"].as_str().expect("an id"));

@@ -18,6 +18,7 @@ mod live;
 mod members;
 mod merge;
 mod merge_hard;
+mod merge_past;
 mod merge_random;
 mod palette;
 mod past;

@@ -6,11 +6,11 @@ use testing_macros::both_databases;
 
 use crate::harness::{Client, TestShop};
 
-fn id(customer: &Value) -> &str {
+pub fn id(customer: &Value) -> &str {
     customer["id"].as_str().expect("an id")
 }
 
-fn path(customer: &Value) -> String {
+pub fn path(customer: &Value) -> String {
     format!("/api/v1/customers/{}", id(customer))
 }
 
@@ -18,7 +18,7 @@ fn request(survivor: &Value, absorbed: &[&Value]) -> Value {
     json!({ "survivor_id": id(survivor), "absorbed_ids": absorbed.iter().map(|one| id(one)).collect::<Vec<_>>() })
 }
 
-async fn merge(api: &Client<'_>, survivor: &Value, absorbed: &[&Value]) -> Value {
+pub async fn merge(api: &Client<'_>, survivor: &Value, absorbed: &[&Value]) -> Value {
     let answer = api.post("/api/v1/merges", request(survivor, absorbed)).await;
     assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
     answer.json()
@@ -39,7 +39,7 @@ fn facts(customer: &Value) -> Value {
     facts
 }
 
-async fn two(api: &Client<'_>) -> (Value, Value) {
+pub async fn two(api: &Client<'_>) -> (Value, Value) {
     let bob = json!({
         "first_name": "Bob", "last_name": "Jones", "email": "bob@jones.example", "phone": "+31 20 123 4567",
         "address1": "Kade 1", "postcode": "1011 AB", "town": "Amsterdam", "country": "NL",

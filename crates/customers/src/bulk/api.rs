@@ -104,7 +104,7 @@ async fn answer(app: &App, plan: PlanRow) -> AppResult<axum::Json<BulkPlanBody>>
 
 /// Where to go on.
 #[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct PageParams {
     pub cursor: String,
@@ -143,6 +143,10 @@ async fn create_plan(State(app): State<App>, caller: Caller, Json(write): Json<B
         Some(_) if !write.ids.is_empty() => {
             return Err(AppError::field("query", "not_both", tr!("Name customers or give a filter, not both.")));
         }
+        Some(query) if query.trim().is_empty() => {
+            let detail = tr!("An empty filter would mean everybody. Write activity=active or activity=all for that.");
+            return Err(AppError::field("query", "everybody_not_named", detail));
+        }
         Some(query) => {
             let filter = view::resolve(app.db.read(), caller.staff_id, ListFilter::from_query(&query)?).await?;
             Selection::Matching(Box::new(filter))
@@ -167,7 +171,7 @@ async fn read_plan(
 
 /// Which rows.
 #[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct RowParams {
     /// `change`, `same`, `refused`, `done`, `failed`, `undone` or `left_alone`.

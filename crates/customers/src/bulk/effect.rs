@@ -51,6 +51,7 @@ pub(super) fn refusal(error: AppError) -> AppResult<Reason> {
             let first = errors.0.into_iter().next().ok_or_else(|| AppError::broken("an empty refusal"))?;
             Ok(Reason::new(first.code, first.detail))
         }
+        AppError::Merged { .. } => Ok(Reason::new("customer_merged", tr!("This customer became part of another one."))),
         AppError::NotFound => Ok(Reason::new("customer_deleted", tr!("This customer is deleted."))),
         other => Err(other),
     }

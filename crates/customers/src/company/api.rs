@@ -70,7 +70,7 @@ impl From<CompanyWrite> for CompanyInput {
 
 /// Filters of the list.
 #[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct CompanyParams {
     /// Beginning of the name.

@@ -24,6 +24,9 @@ const MOST_ROWS: usize = 20;
 /// # Errors
 /// `NotFound` for a record in the bin, `Conflict` for an obfuscated or erased one.
 pub fn ensure_editable(customer: &Customer) -> AppResult<()> {
+    if let Some(survivor) = customer.merged_into {
+        return Err(AppError::Merged { old: customer.id, survivor });
+    }
     if customer.deleted_at.is_some() {
         return Err(AppError::NotFound);
     }

@@ -305,6 +305,14 @@ impl Customer {
         }
     }
 
+    /// The number and what people call the customer, once where both are the same.
+    pub fn numbered_name(&self) -> String {
+        match self.display_name() {
+            name if name == self.number => name,
+            name => format!("{} {name}", self.number),
+        }
+    }
+
     pub fn primary_email(&self) -> Option<&Email> {
         self.emails.iter().find(|email| email.is_primary)
     }

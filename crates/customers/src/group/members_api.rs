@@ -28,7 +28,7 @@ pub(super) fn routes() -> Vec<ApiRoute> {
 
 /// Which members.
 #[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct MemberParams {
     /// Anything, as in the customer list.

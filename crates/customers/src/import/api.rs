@@ -110,7 +110,7 @@ fn answer(status: StatusCode, run: ImportRun) -> AppResult<Response> {
 
 /// Where a page of a list begins.
 #[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct PageParams {
     /// Given by the page before.
@@ -140,7 +140,7 @@ async fn list_imports(
 
 /// What is said of a file that is handed in.
 #[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct CreateParams {
     pub file_name: String,

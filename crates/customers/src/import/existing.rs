@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::row::ImportedRow;
 use super::store;
+use crate::customer::model::AliasKind;
 
 /// By what a row could be known.
 #[derive(Clone, Debug, Default)]
@@ -84,12 +85,20 @@ impl Existing {
         let emails = "select e.folded as key, {C} from customer_email e join customer c on c.id = e.customer_id \
             where e.folded in ({IN})";
         let names = "select c.sort_name as key, {C} from customer c where c.sort_name in ({IN}) and c.main_email = ''";
+        // The number or code of a record that became part of another means the survivor.
+        let alias = |kind| {
+            format!(
+                "select a.value as key, {{C}} from customer_alias a join customer c on c.id = a.customer_id \
+                where a.kind = '{kind}' and a.value in ({{IN}})"
+            )
+        };
+        let (old_numbers, old_codes) = (alias(AliasKind::Number.key()), alias(AliasKind::AccountCode.key()));
         Ok(Self {
-            by_number: candidates(db, numbers, of(|mark| mark.number.as_ref()), since).await?,
-            by_code: candidates(db, codes, of(|mark| mark.account_code.as_ref()), since).await?,
-            by_login: candidates(db, logins, of(|mark| mark.email.as_ref()), since).await?,
-            by_email: candidates(db, emails, of(|mark| mark.email.as_ref()), since).await?,
-            by_name: candidates(db, names, of(Marks::name_key), since).await?,
+            by_number: candidates(db, &[numbers, &old_numbers], of(|mark| mark.number.as_ref()), since).await?,
+            by_code: candidates(db, &[codes, &old_codes], of(|mark| mark.account_code.as_ref()), since).await?,
+            by_login: candidates(db, &[logins], of(|mark| mark.email.as_ref()), since).await?,
+            by_email: candidates(db, &[emails], of(|mark| mark.email.as_ref()), since).await?,
+            by_name: candidates(db, &[names], of(Marks::name_key), since).await?,
         })
     }
 
@@ -129,19 +138,22 @@ impl Existing {
     }
 }
 
+/// What several ways lead to, the first way first.
 async fn candidates(
     db: &impl ConnectionTrait,
-    sql: &str,
+    ways: &[&str],
     keys: Vec<String>,
     since: Micros,
 ) -> Result<HashMap<String, Vec<Candidate>>, DbErr> {
-    let sql = sql.replace("{C}", CANDIDATE);
-    let sql = format!("{sql} and c.deleted_at is null and c.created_at < ${{NEXT}} order by c.created_at, c.id");
     let mut found: HashMap<String, Vec<Candidate>> = HashMap::new();
-    for candidate in store::of_keys::<Candidate>(db, &sql, keys, &[since.into()]).await? {
-        let known = found.entry(candidate.key.clone()).or_default();
-        if !known.iter().any(|other| other.id == candidate.id) {
-            known.push(candidate);
+    for sql in ways {
+        let sql = sql.replace("{C}", CANDIDATE);
+        let sql = format!("{sql} and c.deleted_at is null and c.created_at < ${{NEXT}} order by c.created_at, c.id");
+        for candidate in store::of_keys::<Candidate>(db, &sql, keys.clone(), &[since.into()]).await? {
+            let known = found.entry(candidate.key.clone()).or_default();
+            if !known.iter().any(|other| other.id == candidate.id) {
+                known.push(candidate);
+            }
         }
     }
     Ok(found)

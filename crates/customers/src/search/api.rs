@@ -23,7 +23,7 @@ pub fn routes() -> Vec<ApiRoute> {
 
 /// What to look for.
 #[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct SearchParams {
     /// Name, e-mail, phone in any notation, number, company, postcode; typing errors are forgiven.

@@ -252,6 +252,7 @@ async fn body(
 
 /// Whose merges to list.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct MergesOf {
     /// A customer that survived a merge or became part of another.

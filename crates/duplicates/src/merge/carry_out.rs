@@ -45,14 +45,14 @@ pub async fn carry_out(
     }
     let merge_id = new_id(writer.now);
     let mut journal = move_rows(tx, registry, plan).await?;
-    journal.extend(move_sub_accounts(tx, writer, plan).await?);
+    journal.extend(move_sub_accounts(tx, writer, plan, merge_id).await?);
     let mut parts = Vec::new();
     for (position, part) in plan.parts().iter().enumerate() {
-        let version = absorb(tx, writer, part, plan.survivor().id).await?;
+        let version = absorb(tx, writer, part, plan.survivor().id, merge_id).await?;
         let (customer_id, position) = (part.id, position as i64);
         parts.push(PartRow { merge_id, customer_id, position, version, undone_at: None });
     }
-    let survivor = write_survivor(tx, directory, writer, plan).await?;
+    let survivor = write_survivor(tx, directory, writer, plan, merge_id).await?;
     let merge = MergeRow {
         id: merge_id,
         survivor_id: survivor.id,
@@ -108,11 +108,11 @@ async fn move_rows(tx: &Tx, registry: &Registry, plan: &Plan) -> AppResult<Vec<M
     Ok(journal)
 }
 
-async fn move_sub_accounts(tx: &Tx, writer: &Writer, plan: &Plan) -> AppResult<Vec<MovedRow>> {
+async fn move_sub_accounts(tx: &Tx, writer: &Writer, plan: &Plan, merge: Uuid) -> AppResult<Vec<MovedRow>> {
     let survivor = plan.survivor().id;
     let mut journal = Vec::new();
     for (child, part) in &plan.sub_accounts {
-        set_parent(tx, writer, *child, *part, survivor, "parent_merged").await?;
+        set_parent(tx, writer, *child, (*part, survivor), "parent_merged", merge).await?;
         let place = |customer| place_text(&rows::Place { customer, position: None, marks: Vec::new() });
         journal.push(MovedRow {
             part_id: *part,
@@ -126,33 +126,33 @@ async fn move_sub_accounts(tx: &Tx, writer: &Writer, plan: &Plan) -> AppResult<V
     Ok(journal)
 }
 
-/// Gives a sub-account another parent if it still has the one named.
+/// Gives a sub-account another parent if it still has the one named. `merge` is named in its history.
 pub(super) async fn set_parent(
     tx: &Tx,
     writer: &Writer,
     child: Uuid,
-    from: Uuid,
-    to: Uuid,
+    (from, to): (Uuid, Uuid),
     action: &'static str,
+    merge: Uuid,
 ) -> AppResult<()> {
     let Some(before) = customer_store::find(tx, child).await?.filter(|found| found.owner_id == Some(from)) else {
         return Ok(());
     };
     let mut after = before.clone();
     after.owner_id = Some(to);
-    save::write(tx, writer, &before, after, action, "").await?;
+    save::write(tx, writer, &before, after, action, &merge.to_string()).await?;
     Ok(())
 }
 
 /// The record that stays behind: out of lists and search, pointing to the survivor (R2).
-async fn absorb(tx: &Tx, writer: &Writer, part: &Customer, survivor: Uuid) -> AppResult<i64> {
+async fn absorb(tx: &Tx, writer: &Writer, part: &Customer, survivor: Uuid, merge: Uuid) -> AppResult<i64> {
     let stored = reload(tx, part.id).await?;
     let mut after = stored.clone();
     after.deleted_at = Some(writer.now);
     after.merged_into = Some(survivor);
     // Account codes are unique; the survivor has it now, or its alias.
     after.account_code.clear();
-    let written = save::write_moved(tx, writer, part, &stored, after, "merged_into", "").await?;
+    let written = save::write_moved(tx, writer, part, &stored, after, "merged_into", &merge.to_string()).await?;
     Ok(written.version)
 }
 
@@ -160,7 +160,13 @@ pub(super) async fn reload(tx: &Tx, id: Uuid) -> AppResult<Customer> {
     customer_store::find(tx, id).await?.ok_or_else(|| AppError::broken("a customer vanished while it was merged"))
 }
 
-async fn write_survivor(tx: &Tx, directory: &Directory, writer: &Writer, plan: &Plan) -> AppResult<Customer> {
+async fn write_survivor(
+    tx: &Tx,
+    directory: &Directory,
+    writer: &Writer,
+    plan: &Plan,
+    merge: Uuid,
+) -> AppResult<Customer> {
     let stored = reload(tx, plan.survivor().id).await?;
     let mut after = stored.clone();
     for field in plan.combined.taken.keys() {
@@ -168,7 +174,7 @@ async fn write_survivor(tx: &Tx, directory: &Directory, writer: &Writer, plan: &
         fields::put(&mut after, field, &value);
     }
     settle(&mut after, directory);
-    save::write_moved(tx, writer, plan.survivor(), &stored, after, "merged", "").await
+    save::write_moved(tx, writer, plan.survivor(), &stored, after, "merged", &merge.to_string()).await
 }
 
 fn taken_value(survivor: &Customer, field: &str) -> String {

@@ -161,7 +161,7 @@ async fn records(db: &impl ConnectionTrait, order: &[Uuid]) -> AppResult<Vec<Cus
 /// Why a record cannot take part, with the link to what clears it.
 async fn blocker(db: &impl ConnectionTrait, record: &Customer) -> AppResult<Option<Reason>> {
     let row = |label: String, href: String| vec![ReasonRow { label, href }];
-    let named = format!("{} {}", record.number, record.display_name());
+    let named = record.numbered_name();
     if record.merged_into.is_some() {
         let survivor = store::standing(db, record.id).await?;
         let detail =
@@ -242,6 +242,5 @@ async fn sub_accounts(db: &impl ConnectionTrait, order: &[Uuid]) -> AppResult<Ve
 
 /// A record in words, for those who may see it all.
 pub fn named(record: &Customer, permissions: &PermissionSet) -> String {
-    let seen = visible::visible(record, &permissions.fields);
-    format!("{} {}", record.number, seen.display_name())
+    visible::visible(record, &permissions.fields).numbered_name()
 }

@@ -83,7 +83,16 @@ impl Undo<'_> {
             self.settle_parent(&mut after).await?;
         }
         settle(&mut after, self.directory);
-        let written = save::write_moved(self.tx, self.writer, &before, &stored, after, "merge_undone", "").await?;
+        let written = save::write_moved(
+            self.tx,
+            self.writer,
+            &before,
+            &stored,
+            after,
+            "merge_undone",
+            &self.merge.id.to_string(),
+        )
+        .await?;
         let rows = refilled.into_iter().map(|(row, is_same)| match is_same {
             true => row,
             false => FieldRow { after_version: written.version, ..row },

@@ -192,10 +192,11 @@ impl Undo<'_> {
         for row in journal.iter().filter(|row| row.table_name == CUSTOMERS) {
             let child = row.row_key.parse().map_err(AppError::broken)?;
             let (from, to) = (self.merge.survivor_id, row.part_id);
+            let action = "parent_merge_undone";
             if save::is_under(self.tx, to, &[child]).await? {
                 self.remarks.push(circle());
             } else {
-                set_parent(self.tx, self.writer, child, from, to, "parent_merge_undone").await?;
+                set_parent(self.tx, self.writer, child, (from, to), action, self.merge.id).await?;
             }
         }
         Ok(())
@@ -298,7 +299,16 @@ impl Undo<'_> {
             let before = before.clone();
             self.settle_parent(&mut after).await?;
             settle(&mut after, self.directory);
-            save::write_moved(self.tx, self.writer, &before, &stored, after, "merge_undone", "").await?;
+            save::write_moved(
+                self.tx,
+                self.writer,
+                &before,
+                &stored,
+                after,
+                "merge_undone",
+                &self.merge.id.to_string(),
+            )
+            .await?;
         }
         Ok(())
     }

@@ -41,6 +41,8 @@ struct PartLine {
     id: String,
     name: String,
     undone_at: Option<i64>,
+    /// Its last version before the merge.
+    version_before: i64,
     fields: Vec<Message>,
     /// Kind of rows and how many moved.
     moved: Vec<(&'static str, usize)>,
@@ -58,6 +60,7 @@ struct MergeShown {
     /// An undo that was refused.
     refused: Option<Message>,
     may_undo: bool,
+    sees_history: bool,
 }
 
 impl MergeShown {
@@ -94,6 +97,7 @@ async fn page(app: &App, context: &PageContext, id: Uuid, refused: Option<Messag
         id: part.customer_id.to_string(),
         name: name(part.customer_id).unwrap_or_default(),
         undone_at: part.undone_at,
+        version_before: part.version - 1,
         fields: taken
             .iter()
             .filter(|field| field.part_id == part.customer_id && !field.field.starts_with("alias."))
@@ -115,6 +119,7 @@ async fn page(app: &App, context: &PageContext, id: Uuid, refused: Option<Messag
         refusal,
         refused,
         may_undo: context.may(Permission::CustomerMergeUndo),
+        sees_history: context.may(Permission::HistoryView),
         merge,
     };
     Ok(ui::render_status(status, &page, &context.shell))

@@ -79,6 +79,7 @@ async fn list_customers(
 
 /// Which entry profile's required fields hold (R6).
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct CreateParams {
     #[serde(default)]
@@ -108,7 +109,7 @@ async fn create_customer(
 
 /// Which state of a customer to read.
 #[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ReadParams {
     /// As the customer was then: a version such as `v3`, RFC 3339, or microseconds since 1970. Needs `history.view`.
@@ -124,10 +125,12 @@ async fn read_customer(
     Path(id): Path<Uuid>,
     Query(params): Query<ReadParams>,
 ) -> AppResult<Response> {
-    let customer = found(app.db.read(), id).await?;
     match params.as_of {
-        None => Ok(with_etag(StatusCode::OK, &caller, &customer)),
-        Some(moment) => past::read(&app, &caller, &customer, &moment).await,
+        None => Ok(with_etag(StatusCode::OK, &caller, &found(app.db.read(), id).await?)),
+        Some(moment) => {
+            let customer = store::get_with_past(app.db.read(), id).await?;
+            past::read(&app, &caller, &customer, &moment).await
+        }
     }
 }
 
@@ -187,7 +190,7 @@ const BIN_PAGE: usize = 50;
 
 /// What to look for in the bin.
 #[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct BinParams {
     /// Parts of the name.

@@ -6,9 +6,11 @@ use axum::response::{IntoResponse, Response};
 use platform::app::App;
 use platform::auth::{Caller, FieldRights, Permission};
 use platform::clock::TimeZone;
-use platform::error::{AppError, AppResult};
+use platform::error::{AppError, AppResult, FieldErrors};
 use platform::history::{self, Change, EventRow, HistoryFilter, HistoryKey};
 use platform::http::{Access, ApiRoute, Cursor, IfMatch, Json, Page, Path, Problem, Query, api};
+use platform::i18n::Message;
+use platform::tr;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
@@ -20,9 +22,11 @@ use crate::customer::field_rights::of_path;
 use crate::customer::flatten::{diff, flatten};
 use crate::customer::model::Customer;
 use crate::customer::moment::{Moment, Past, as_of};
+use crate::customer::pages::is_field;
 use crate::customer::parts::part_of;
 use crate::customer::put_back::{Line, Plan, Sides};
 use crate::customer::save::Writer;
+use crate::customer::store;
 use crate::customer::visible::{visible_change, visible_flat};
 use crate::directory::Directory;
 
@@ -56,7 +60,7 @@ pub(super) async fn read(app: &App, caller: &Caller, now: &Customer, moment: &st
 
 /// Filters of the history.
 #[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct HistoryParams {
     /// Only entries that changed this field.
@@ -80,6 +84,7 @@ pub struct HistoryEntryBody {
     pub source_detail: String,
     pub action: String,
     pub version: i64,
+    /// Why, where that was said: the comment of a rejection, the moment that was put back, the id of a merge.
     pub reason: String,
     /// Names of the changed fields.
     pub fields: Vec<String>,
@@ -133,7 +138,7 @@ async fn customer_history(
     if !params.field.is_empty() {
         caller.fields().may_ask(of_path(&params.field))?;
     }
-    let customer = found(app.db.read(), id).await?;
+    let customer = store::get_with_past(app.db.read(), id).await?;
     let before = if params.cursor.is_empty() { None } else { Some(Cursor::unpack(&params.cursor)?) };
     let filter = HistoryFilter { field: params.field, actor_id: params.actor, before };
     let mut events = history::of_customer(app.db.read(), id, &filter, HISTORY_PAGE as i64 + 1).await?;
@@ -147,6 +152,7 @@ async fn customer_history(
 
 /// Two moments: a version such as `v3`, RFC 3339, or microseconds since 1970.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct CompareParams {
     pub from: String,
@@ -202,7 +208,7 @@ async fn compare_moments(
     Query(params): Query<CompareParams>,
 ) -> AppResult<axum::Json<ComparisonBody>> {
     caller.may(Permission::CustomerView)?;
-    let now = found(app.db.read(), id).await?;
+    let now = store::get_with_past(app.db.read(), id).await?;
     let directory = Directory::load(app.db.read()).await?;
     let to = params.to.unwrap_or_else(|| format!("v{}", now.version));
     let from = past(app.db.read(), &directory, &now, &params.from).await?;
@@ -255,6 +261,11 @@ async fn put_back(
     Json(body): Json<PutBackBody>,
 ) -> AppResult<Response> {
     caller.may(Permission::HistoryView)?;
+    let mut errors = FieldErrors::default();
+    for name in body.fields.iter().filter(|name| !is_field(name)) {
+        errors.add("fields", "unknown_field", Message::new(tr!("There is no field {field}.")).with("field", name));
+    }
+    errors.into_result()?;
     let tx = app.begin_write().await?;
     let now = found(&tx, id).await?;
     if version != now.version {

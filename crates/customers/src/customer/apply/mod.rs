@@ -153,7 +153,7 @@ impl Applying<'_> {
     fn language(&mut self, customer: &mut Customer, input: &CustomerInput) {
         let Some(text) = input.language.as_deref() else { return };
         let code = text.trim().split(['-', '_']).next().unwrap_or_default().to_lowercase();
-        let is_code = code.len() == 2 && code.chars().all(|character| character.is_ascii_lowercase());
+        let is_code = isolang::Language::from_639_1(&code).is_some();
         if text.trim().is_empty() {
             customer.language.clear();
         } else if is_code && text.trim().len() <= 5 {

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::past::{at, differences, view};
 use super::past_view::ComparePage;
-use super::record::{find_whole, load};
+use super::record::{find_past, load};
 use crate::customer::visible::visible;
 use crate::directory::Directory;
 
@@ -37,7 +37,7 @@ async fn show(
     Query(query): Query<CompareQuery>,
 ) -> PageResult {
     context.caller()?.may(Permission::CustomerView)?;
-    let now = find_whole(&app, id).await?;
+    let now = find_past(&app, id).await?;
     let today = format!("v{}", now.version);
     let mut picked = query.pick;
     if picked.len() > 2 {

@@ -87,8 +87,8 @@ async fn save_or_ask(
 }
 
 /// A form as it was sent: text fields by name, boxes by their presence.
-struct Sent {
-    pairs: Vec<(String, String)>,
+pub(super) struct Sent {
+    pub(super) pairs: Vec<(String, String)>,
 }
 
 impl Sent {
@@ -235,7 +235,7 @@ fn after_save(sent: &Sent, headers: &HeaderMap, id: Uuid, page: &str) -> String 
     if sent.text("then") == "close" { back_to_list(headers) } else { format!("/customers/{id}{page}") }
 }
 
-fn stored_values(customer: &Customer, owner_email: String) -> Values {
+pub(super) fn stored_values(customer: &Customer, owner_email: String) -> Values {
     let id = |id: Option<Uuid>| id.map(|id| id.to_string()).unwrap_or_default();
     let address = customer.primary_address();
     let part = |pick: fn(&crate::customer::model::Address) -> &String| address.map(pick).cloned().unwrap_or_default();
@@ -269,7 +269,7 @@ fn stored_values(customer: &Customer, owner_email: String) -> Values {
 }
 
 /// What stands in the owner's field: the parent's e-mail address, or its id where it has none.
-async fn owner_text(app: &App, context: &PageContext, customer: &Customer) -> AppResult<String> {
+pub(super) async fn owner_text(app: &App, context: &PageContext, customer: &Customer) -> AppResult<String> {
     let Some(owner) = customer.owner_id else { return Ok(String::new()) };
     if !context.caller()?.fields().reads("email") {
         return Ok(owner.to_string());
@@ -282,7 +282,7 @@ async fn owner_text(app: &App, context: &PageContext, customer: &Customer) -> Ap
     Ok(if leads_back { email } else { owner.to_string() })
 }
 
-async fn edit_page(
+pub(super) async fn edit_page(
     app: &App,
     context: &PageContext,
     headers: &HeaderMap,
@@ -341,6 +341,9 @@ async fn submit(
             (StatusCode::CONFLICT, Errors::none(), Some((version, input, conflicts)))
         }
         Err(AppError::Invalid(errors)) => (StatusCode::UNPROCESSABLE_ENTITY, Errors::from(&errors), None),
+        Err(AppError::Merged { survivor, .. }) => {
+            return super::edit_merged::go_on(&app, &context, &headers, (id, version), survivor, &sent).await;
+        }
         Err(AppError::Stale { .. }) => {
             let text = tr!("Somebody else changed the groups or channels meanwhile. Reload the page and choose again.");
             (StatusCode::CONFLICT, Errors::none().with("", text), None)

@@ -61,6 +61,11 @@ pub(super) const GROUPS: [&str; 22] = [
     "assignee", "owner", "account_code", "login_email",
 ];
 
+/// Whether a path of the history begins with a field that there is.
+pub(crate) fn is_field(path: &str) -> bool {
+    path.split('.').next().and_then(known).is_some()
+}
+
 fn known(name: &str) -> Option<&'static str> {
     LABELS.iter().find(|(field, _)| *field == name).map(|(_, label)| *label)
 }

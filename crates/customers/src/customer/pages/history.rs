@@ -14,13 +14,13 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::fields::{GROUPS, ids_in, label, part_name, part_text, path_label, shown};
-use super::record::{find, load};
+use super::record::{find_past, load};
 use super::record_view::{HistoryChange, HistoryDay, HistoryPage, HistoryStep};
 use crate::customer::field_rights::of_path;
 use crate::customer::flatten::Flat;
 use crate::customer::parts::part_of;
 use crate::customer::put_back::{ACTION, is_fixed};
-use crate::customer::visible::visible_change;
+use crate::customer::visible::{visible, visible_change};
 use crate::directory::Directory;
 use crate::forms::list_address;
 
@@ -51,8 +51,8 @@ async fn show(
     Path(id): Path<Uuid>,
     Query(asked): Query<HistoryQuery>,
 ) -> PageResult {
-    let customer = find(&app, &context, id).await?;
     let rights = context.caller()?.fields();
+    let customer = visible(&find_past(&app, id).await?, rights).into_owned();
     if !asked.field.is_empty() {
         rights.may_ask(of_path(&asked.field))?;
     }
@@ -143,6 +143,7 @@ impl Reader<'_> {
             at: event.at,
             tone,
             what: self.what(&event, what),
+            href: merge_of(&event).map(|id| format!("/merges/{id}")),
             who: event.actor_name.clone(),
             version: event.version,
             source: event.source_message(),
@@ -155,7 +156,7 @@ impl Reader<'_> {
                     seen.map(|field| self.sealed(field)).collect()
                 }
             },
-            reason: if event.action == ACTION { String::new() } else { event.reason },
+            reason: if event.action == ACTION || merge_of(&event).is_some() { String::new() } else { event.reason },
         }
     }
 
@@ -215,6 +216,11 @@ impl Reader<'_> {
             put_back: None,
         }
     }
+}
+
+/// The merge that an entry belongs to.
+fn merge_of(event: &EventRow) -> Option<Uuid> {
+    event.reason.parse().ok().filter(|_| event.action.contains("merge"))
 }
 
 fn action(key: &str) -> (&'static str, &'static str) {

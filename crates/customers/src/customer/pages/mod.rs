@@ -10,6 +10,7 @@ mod compare;
 mod contacts;
 mod edit;
 mod edit_conflict;
+mod edit_merged;
 mod edit_view;
 mod export;
 mod fields;
@@ -33,6 +34,7 @@ mod shown;
 mod sub_accounts;
 mod topics;
 
+pub(crate) use fields::is_field;
 pub use fields::{path_label, shown};
 pub use list::counted;
 pub use list_columns::column_keys;

@@ -16,7 +16,7 @@ use super::contacts::{self, Refused};
 use super::fields::{ids_in, part_name, part_text};
 use super::groups::lines;
 use super::past_view::{AsOfPage, Difference, MomentView};
-use super::record::{find_whole, head, past_record};
+use super::record::{find_past, head, past_record};
 use super::record_view::HeadRights;
 use super::topics::fact_groups;
 use crate::customer::flatten::{Flat, flatten};
@@ -86,7 +86,7 @@ async fn show(
     Query(query): Query<AsOfQuery>,
 ) -> PageResult {
     context.caller()?.may(Permission::CustomerView)?;
-    let now = find_whole(&app, id).await?;
+    let now = find_past(&app, id).await?;
     let mut directory = Directory::load(app.db.read()).await?;
     let past = at(&app, &context, &now, &mut directory, &query.moment).await?;
     let rights = context.caller()?.fields();

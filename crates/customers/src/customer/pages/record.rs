@@ -42,6 +42,11 @@ pub(super) async fn find_whole(app: &App, id: Uuid) -> AppResult<Customer> {
     store::get(app.db.read(), id).await
 }
 
+/// As [`find_whole`], for pages that only look back: a record that became part of another has a past of its own.
+pub(super) async fn find_past(app: &App, id: Uuid) -> AppResult<Customer> {
+    store::get_with_past(app.db.read(), id).await
+}
+
 /// The dot of a status; the word is the status itself.
 pub(super) fn status_dot(status: Status) -> Dot {
     let tone = match status {
@@ -73,6 +78,7 @@ pub(super) fn head(customer: &Customer, directory: &Directory, context: &PageCon
         is_incomplete: customer.incomplete,
         is_trade: customer.customer_type == CustomerType::Trade,
         has_note: customer.note_flag,
+        is_merged: customer.merged_into.is_some(),
         status: status_dot(customer.status),
         groups: customer.groups.iter().filter_map(|group| label(group.group_id)).collect(),
         channel: customer.home_channel_id.and_then(label).unwrap_or_default(),
@@ -107,6 +113,11 @@ pub async fn load(
     directory: &Directory,
     current: &str,
 ) -> AppResult<Record> {
+    if customer.merged_into.is_some() {
+        // Its other topics lead to the survivor.
+        let topics = vec![topic("history", platform::tr!("History"), None, current)];
+        return Ok(Record { head: head(customer, directory, context), topics, back: back_to_list(headers) });
+    }
     let mut topics = vec![topic("details", platform::tr!("Details"), None, current)];
     for (tab, queries) in app.registry.tabs() {
         let fields = context.caller()?.fields();

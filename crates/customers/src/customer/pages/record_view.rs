@@ -17,6 +17,8 @@ pub struct Head {
     pub company: String,
     pub is_company: bool,
     pub is_active: bool,
+    /// Part of another customer now: only its past is shown.
+    pub is_merged: bool,
     pub is_pending: bool,
     pub is_incomplete: bool,
     pub is_trade: bool,
@@ -258,6 +260,8 @@ pub struct HistoryStep {
     pub version: i64,
     pub tone: &'static str,
     pub what: Message,
+    /// Where what was done can be looked at whole.
+    pub href: Option<String>,
     pub who: String,
     /// From where: "Screen", "API: till 3", "Import: line 12".
     pub source: Message,

@@ -29,6 +29,16 @@ pub async fn get(db: &impl ConnectionTrait, id: Uuid) -> AppResult<Customer> {
     if customer.deleted_at.is_some() { Err(AppError::NotFound) } else { Ok(customer) }
 }
 
+/// As [`get`], and records that became part of another too: their past is their own.
+///
+/// # Errors
+/// `NotFound`.
+pub async fn get_with_past(db: &impl ConnectionTrait, id: Uuid) -> AppResult<Customer> {
+    let customer = find(db, id).await?.ok_or(AppError::NotFound)?;
+    let is_reachable = customer.deleted_at.is_none() || customer.merged_into.is_some();
+    if is_reachable { Ok(customer) } else { Err(AppError::NotFound) }
+}
+
 /// Those of some contact rows that belong to another customer.
 pub async fn contact_rows_of_others(
     db: &impl ConnectionTrait,
