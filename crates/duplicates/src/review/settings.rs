@@ -45,7 +45,7 @@ pub fn check_threshold(threshold: f64) -> AppResult<()> {
 }
 
 fn note_threshold(threshold: f64, errors: &mut FieldErrors) {
-    if !(threshold < 1.0) || threshold > 0.999 {
+    if threshold.is_nan() || threshold > 0.999 {
         errors.add("threshold", "too_high", tr!("A threshold is 0.999 at most."));
     } else if threshold < FLOOR {
         let text = Message::new(tr!("Pairs less likely than {n} % are not stored; a threshold cannot be lower."));
