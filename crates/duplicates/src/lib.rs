@@ -3,3 +3,4 @@
 pub mod likely;
 pub mod merge;
 pub mod module;
+pub mod review;

@@ -9,6 +9,7 @@
 
 mod compare;
 mod explanation;
+mod fingerprint;
 mod keys;
 mod knowledge;
 mod model;
@@ -22,7 +23,7 @@ mod text;
 
 pub use compare::{Comparison, Field, Finding, Found};
 pub use keys::{KEYS_VERSION, KeyKind, MOST_KEYS, MatchKey, match_keys};
-pub use model::{Contribution, Model, Score};
+pub use model::{Contribution, Model, Score, probability};
 pub use normalise::normalise;
 pub use person::Person;
 pub use record::{Address, Record};

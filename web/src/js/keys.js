@@ -1,4 +1,4 @@
-// "?" explains the keys; single letters go where their link goes (`data-key="n"`).
+// "?" explains the keys; single letters and the arrows aside go where their link goes (`data-key="n"`, `data-key="j ArrowRight"`).
 import { isTyping, one } from './dom.js';
 import { openDialog } from './dialog.js';
 
@@ -9,7 +9,7 @@ function key(event) {
     openDialog(one('#keyboard-help'));
     return;
   }
-  const link = /^[a-z]$/.test(event.key) ? one(`[data-key="${event.key}"]`) : null;
+  const link = /^([a-z]|ArrowLeft|ArrowRight)$/.test(event.key) ? one(`[data-key~="${event.key}"]`) : null;
   if (link) {
     event.preventDefault();
     link.click();

@@ -57,7 +57,7 @@ enum Command {
     /// Write data to standard output or a file.
     #[command(subcommand)]
     Export(customers::ExportCommand),
-    /// Customers that are in a file twice.
+    /// Customers that are there twice.
     #[command(subcommand)]
     Duplicates(duplicates::DuplicatesCommand),
     /// Fill the database with made-up customers, for measuring.
@@ -131,7 +131,7 @@ async fn carry_out(command: Command, config: Config) -> Outcome {
         Command::Token(command) => people::token(config, command).await,
         Command::Import(command) => customers::import(config, command).await,
         Command::Export(command) => customers::export(config, command).await,
-        Command::Duplicates(command) => duplicates::duplicates(command),
+        Command::Duplicates(command) => duplicates::duplicates(config, command).await,
         Command::Generate(arguments) => generate::generate(config, arguments).await,
     }
 }

@@ -24,6 +24,7 @@ mod palette;
 mod past;
 mod random;
 mod registry;
+mod review;
 mod routes;
 mod search;
 mod sign_in;

@@ -67,6 +67,7 @@ async fn every_role_passes_exactly_where_it_may(shop: TestShop) {
             assert!(answer.status.as_u16() < 500, "{said}: {}", answer.text);
         }
     }
+    shop.run_jobs().await;
 }
 
 #[both_databases]

@@ -14,6 +14,7 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::{Likely, find, may_compare};
+use crate::review::follow;
 
 /// The operations on likely duplicates.
 pub fn routes() -> Vec<ApiRoute> {
@@ -51,8 +52,8 @@ pub struct LikelyBody {
     pub contributions: Vec<ContributionBody>,
 }
 
-impl From<Likely> for LikelyBody {
-    fn from(likely: Likely) -> Self {
+impl LikelyBody {
+    fn of(likely: &Likely, threshold: f64) -> Self {
         let contributions = likely.score.contributions.iter().map(|part| ContributionBody {
             field: part.field.as_str(),
             finding: part.finding.as_str(),
@@ -64,7 +65,7 @@ impl From<Likely> for LikelyBody {
             number: likely.customer.number.clone(),
             display_name: likely.customer.display_name(),
             probability: likely.score.probability,
-            recommended: likely.is_recommended(),
+            recommended: likely.is_recommended(threshold),
             rules: likely.rules.iter().map(|rule| rule.code()).collect(),
             prior: likely.score.prior,
             contributions: contributions.collect(),
@@ -72,8 +73,9 @@ impl From<Likely> for LikelyBody {
     }
 }
 
-fn page(likely: Vec<Likely>) -> axum::Json<Page<LikelyBody>> {
-    axum::Json(Page { items: likely.into_iter().map(LikelyBody::from).collect(), next: None })
+async fn page(app: &App, likely: &[Likely]) -> AppResult<axum::Json<Page<LikelyBody>>> {
+    let threshold = super::threshold(app).await?;
+    Ok(axum::Json(Page { items: likely.iter().map(|known| LikelyBody::of(known, threshold)).collect(), next: None }))
 }
 
 /// List the customers who are likely the same as one, the likeliest first.
@@ -85,8 +87,9 @@ async fn of_customer(
     Path(id): Path<Uuid>,
 ) -> AppResult<axum::Json<Page<LikelyBody>>> {
     may_compare(caller.fields())?;
+    follow::catch_up(&app).await?;
     let customer = store::get(app.db.read(), id).await?;
-    Ok(page(find(&app, &match_keys::person(&customer), Some(id)).await?))
+    page(&app, &find(&app, &match_keys::person(&customer), Some(id)).await?).await
 }
 
 /// Somebody who is not stored yet, as a form has them.
@@ -147,5 +150,5 @@ async fn of_input(
     Json(input): Json<LikelyInput>,
 ) -> AppResult<axum::Json<Page<LikelyBody>>> {
     may_compare(caller.fields())?;
-    Ok(page(find(&app, &input.person(), None).await?))
+    page(&app, &find(&app, &input.person(), None).await?).await
 }

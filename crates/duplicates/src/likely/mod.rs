@@ -13,15 +13,18 @@ use std::collections::{BTreeSet, HashMap};
 use customers::customer::model::Customer;
 use customers::customer::store;
 use customers::match_keys;
-use matching::{DEFAULT_THRESHOLD, KeyKind, Model, Person, Score, Statistics, Value, ValueKind};
+use matching::{KeyKind, Model, Person, Score, Statistics, Value, ValueKind};
 use platform::app::App;
 use platform::clock::MINUTE;
 use platform::db::SqlExt;
 use platform::error::{AppError, AppResult, Reason};
 use platform::http::PageRoute;
 use platform::sea_orm::Value as SqlValue;
-use platform::{auth, params, tr};
+use platform::{auth, params, settings, tr};
 use uuid::Uuid;
+
+use crate::review::decide;
+use crate::review::settings::DuplicateSettings;
 
 pub use words::{certainty, field_words, finding_words};
 
@@ -69,9 +72,9 @@ pub struct Likely {
 }
 
 impl Likely {
-    /// Whether it is worth saying unasked.
-    pub fn is_recommended(&self) -> bool {
-        self.score.probability >= DEFAULT_THRESHOLD || !self.rules.is_empty()
+    /// Whether it is worth saying unasked, where this is the shop's threshold.
+    pub fn is_recommended(&self, threshold: f64) -> bool {
+        self.score.probability >= threshold || !self.rules.is_empty()
     }
 }
 
@@ -150,12 +153,57 @@ fn rules(asked: &Person, other: &Person) -> Vec<Rule> {
         .collect()
 }
 
-/// Customers who are likely the same as `asked`, the likeliest first. `own` is left out.
+async fn customers(app: &App) -> AppResult<u64> {
+    let count = async {
+        let sql = "select count(*) from customer where deleted_at is null";
+        Ok(app.db.read().value::<i64>(sql, params![]).await?.unwrap_or(0))
+    };
+    let customers = app.memo.get("duplicates.customers", app.clock.now(), COUNTED_FOR, count).await?;
+    Ok(customers.max(2).cast_unsigned())
+}
+
+/// Least probability of a pair that the shop wants to see unasked.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn threshold(app: &App) -> AppResult<f64> {
+    let settings: DuplicateSettings = settings::load(app.db.read()).await?;
+    Ok(settings.threshold)
+}
+
+/// How likely two customers are one.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn score(app: &App, a: &Person, b: &Person) -> AppResult<Score> {
+    let around = Around::of(customers(app).await?, [a, b].into_iter());
+    Ok(Model::shipped().score(a, b, &around))
+}
+
+/// Customers who are likely the same as `asked`, the likeliest first, save those about whom it was decided otherwise. `own`
+/// is left out.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub async fn find(app: &App, asked: &Person, own: Option<Uuid>) -> AppResult<Vec<Likely>> {
-    let ids = sharing_a_key(app, &match_keys::keys_of(asked), own).await?;
+    let mut likely = find_among(app, asked, own, &[]).await?;
+    if let Some(own) = own {
+        let now = app.clock.now();
+        let decided = decide::standing(app.db.read(), own, asked).await?;
+        let rests = |id: Uuid| decided.iter().any(|decision| decision.other_id == id && decision.rests(now));
+        likely.retain(|known| !rests(known.customer.id));
+    }
+    likely.truncate(MOST_SHOWN);
+    Ok(likely)
+}
+
+/// All customers who are likely the same as `asked`, decided or not, and what comparing those of `also` answers.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn find_among(app: &App, asked: &Person, own: Option<Uuid>, also: &[Uuid]) -> AppResult<Vec<Likely>> {
+    let mut ids = sharing_a_key(app, &match_keys::keys_of(asked), own).await?;
+    ids.extend(also.iter().filter(|id| !ids.contains(id)).copied().collect::<Vec<_>>());
     let others: Vec<(Customer, Person)> = store::find_many(app.db.read(), &ids)
         .await?
         .into_iter()
@@ -166,13 +214,8 @@ pub async fn find(app: &App, asked: &Person, own: Option<Uuid>) -> AppResult<Vec
     if others.is_empty() {
         return Ok(Vec::new());
     }
-    let count = async {
-        let sql = "select count(*) from customer where deleted_at is null";
-        Ok(app.db.read().value::<i64>(sql, params![]).await?.unwrap_or(0))
-    };
-    let customers = app.memo.get("duplicates.customers", app.clock.now(), COUNTED_FOR, count).await?;
     let people = others.iter().map(|(_, person)| person).chain([asked]);
-    let around = Around::of(customers.max(2).cast_unsigned(), people);
+    let around = Around::of(customers(app).await?, people);
     let model = Model::shipped();
     let mut likely: Vec<Likely> = others
         .into_iter()
@@ -184,6 +227,5 @@ pub async fn find(app: &App, asked: &Person, own: Option<Uuid>) -> AppResult<Vec
         .filter(|likely| likely.score.probability >= LEAST || !likely.rules.is_empty())
         .collect();
     likely.sort_by(|a, b| b.score.probability.total_cmp(&a.score.probability).then(a.customer.id.cmp(&b.customer.id)));
-    likely.truncate(MOST_SHOWN);
     Ok(likely)
 }

@@ -7,6 +7,7 @@ use customers::customer::pages::{Record, find as find_customer, load};
 use customers::customer::store;
 use customers::directory::Directory;
 use customers::match_keys;
+use matching::Person;
 use platform::app::App;
 use platform::auth::Permission;
 use platform::error::AppResult;
@@ -16,7 +17,8 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::api::LikelyInput;
-use super::{Likely, certainty, field_words, find, finding_words, may_compare};
+use super::{Likely, certainty, field_words, find, finding_words, may_compare, threshold};
+use crate::review::{PairState, decide, follow};
 
 /// Lines of the hint in a form.
 const MOST_HINTS: usize = 3;
@@ -74,25 +76,69 @@ fn line(likely: &Likely) -> Line {
     }
 }
 
+/// What was decided about the customer and another one.
+struct Decided {
+    id: Uuid,
+    other: Uuid,
+    name: String,
+    number: String,
+    /// Empty for a household: it stands among its own.
+    state: &'static str,
+    by: String,
+    at: i64,
+    due: Option<i64>,
+}
+
+/// The household, and what else was decided.
+async fn decided(app: &App, own: Uuid, person: &Person) -> AppResult<(Vec<Decided>, Vec<Decided>)> {
+    let now = app.clock.now();
+    let standing = decide::standing(app.db.read(), own, person).await?;
+    let ids: Vec<Uuid> = standing.iter().map(|decision| decision.other_id).collect();
+    let names = store::names(app.db.read(), &ids).await?;
+    let (mut household, mut settled) = (Vec::new(), Vec::new());
+    for decision in standing.into_iter().filter(|decision| decision.rests(now)) {
+        let state = decision.pair_state(now);
+        let (name, number) = names.get(&decision.other_id).cloned().unwrap_or_default();
+        let is_household = state == PairState::SameHousehold;
+        let line = Decided {
+            id: decision.id,
+            other: decision.other_id,
+            name,
+            number,
+            state: if is_household { "" } else { state.label() },
+            by: decision.actor_name,
+            at: decision.decided_at,
+            due: decision.due_at,
+        };
+        if is_household { household.push(line) } else { settled.push(line) }
+    }
+    Ok((household, settled))
+}
+
 #[derive(Template)]
 #[template(path = "likely/of_customer.html", blocks = ["record"])]
 struct LikelyPage {
     shell: Shell,
     record: Record,
     lines: Vec<Line>,
+    household: Vec<Decided>,
+    settled: Vec<Decided>,
     may_merge: bool,
 }
 
 async fn show(State(app): State<App>, context: PageContext, headers: HeaderMap, Path(id): Path<Uuid>) -> PageResult {
     may_compare(context.caller()?.fields())?;
+    follow::catch_up(&app).await?;
     let customer = find_customer(&app, &context, id).await?;
     let directory = Directory::load(app.db.read()).await?;
     let record = load(&app, &context, &headers, &customer, &directory, "duplicates").await?;
     let whole = store::get(app.db.read(), id).await?;
-    let likely = find(&app, &match_keys::person(&whole), Some(id)).await?;
+    let person = match_keys::person(&whole);
+    let likely = find(&app, &person, Some(id)).await?;
+    let (household, settled) = decided(&app, id, &person).await?;
     let may_merge = context.may(Permission::CustomerMerge) && customer.can_be_edited();
     let lines = likely.iter().map(line).collect();
-    let page = LikelyPage { shell: context.shell.clone(), record, lines, may_merge };
+    let page = LikelyPage { shell: context.shell.clone(), record, lines, household, settled, may_merge };
     Ok(if context.htmx.wants("record") {
         ui::fragment_status(StatusCode::OK, &page.as_record(), &context.shell)
     } else {
@@ -120,7 +166,8 @@ async fn hints(app: &App, context: &PageContext, form: &HintForm) -> AppResult<V
         return Ok(Vec::new());
     }
     let likely = find(app, &form.input.person(), form.customer.parse().ok()).await?;
-    Ok(likely.iter().filter(|likely| likely.is_recommended()).take(MOST_HINTS).map(line).collect())
+    let threshold = threshold(app).await?;
+    Ok(likely.iter().filter(|known| known.is_recommended(threshold)).take(MOST_HINTS).map(line).collect())
 }
 
 async fn hint(State(app): State<App>, context: PageContext, Form(form): Form<HintForm>) -> PageResult {

@@ -15,7 +15,7 @@ mod asked;
 pub mod carry_out;
 pub mod fields;
 mod pages;
-mod pages_view;
+pub(crate) mod pages_view;
 pub mod plan;
 pub mod rows;
 pub mod store;

@@ -136,6 +136,16 @@ pub async fn absorbed_in(db: &impl ConnectionTrait, customer: Uuid) -> Result<Op
     db.value(sql, params![customer]).await
 }
 
+/// The newest merge of two records that was taken back.
+pub async fn undone_between(db: &impl ConnectionTrait, a: Uuid, b: Uuid) -> Result<Option<MergeRow>, DbErr> {
+    let sql = format!(
+        "{SELECT} where id in (select p.merge_id from customer_merge_part p join customer_merge m on m.id = p.merge_id \
+         where p.undone_at is not null and (p.customer_id = $1 and m.survivor_id = $2 or p.customer_id = $2 and \
+         m.survivor_id = $1)) order by id desc limit 1"
+    );
+    db.first(&sql, params![a, b]).await
+}
+
 pub async fn parts(db: &impl ConnectionTrait, merge: Uuid) -> Result<Vec<PartRow>, DbErr> {
     let sql = "select merge_id, customer_id, position, version, undone_at from customer_merge_part \
         where merge_id = $1 order by position";

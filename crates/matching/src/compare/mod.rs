@@ -105,6 +105,34 @@ pub enum Finding {
 pub const FINDINGS: usize = Finding::Different as usize + 1;
 
 impl Finding {
+    pub const ALL: [Self; FINDINGS] = [
+        Self::Missing,
+        Self::Same,
+        Self::Part,
+        Self::Nickname,
+        Self::SoundsAlike,
+        Self::Typo,
+        Self::Similar,
+        Self::Swapped,
+        Self::Initial,
+        Self::OtherInitial,
+        Self::FromMailbox,
+        Self::OtherInMailbox,
+        Self::SharedMailbox,
+        Self::LocalPart,
+        Self::PlainMailbox,
+        Self::PlainLocalPart,
+        Self::OtherUnit,
+        Self::Neighbour,
+        Self::SameStreet,
+        Self::SamePostcode,
+        Self::SameTown,
+        Self::TownOnly,
+        Self::ElsewhereOnly,
+        Self::PlainDifferent,
+        Self::Different,
+    ];
+
     /// A stable code.
     pub fn as_str(self) -> &'static str {
         match self {

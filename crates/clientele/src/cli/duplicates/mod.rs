@@ -1,23 +1,26 @@
-//! Customers that are in a file twice. Works on files alone; no database is opened.
+//! Customers that are there twice: in a CSV file, without any database, or in the shop itself.
 
 mod columns;
 mod output;
 mod people;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::time::Instant;
 
 use clap::{Args, Subcommand};
+use duplicates::review::scan as shop_scan;
 use matching::{DEFAULT_THRESHOLD, Options, Stage};
+use platform::history::{Actor, Source};
 
+use super::config::Config;
 use super::progress::Progress;
-use super::{Failure, Outcome};
+use super::{Failure, Outcome, open};
 
 #[derive(Subcommand)]
 pub enum DuplicatesCommand {
-    /// Find the customers of a CSV file that are likely one and the same.
+    /// Find the customers that are likely one and the same: of a CSV file, or of the shop, whose review queue then has them.
     Scan(ScanArguments),
 }
 
@@ -25,15 +28,16 @@ pub enum DuplicatesCommand {
 pub struct ScanArguments {
     /// The customers, with a line of column names: id, title, first_name, last_name, email, phone, company, address1,
     /// address2, street_number, town, postcode, state, country, date_of_birth. Others are ignored, missing ones allowed.
-    #[arg(long, value_name = "FILE")]
-    csv: PathBuf,
+    /// Without it the shop's own customers are looked through.
+    #[arg(long, value_name = "FILE", requires = "out")]
+    csv: Option<PathBuf>,
     /// Where to write the pairs: id_a, id_b, probability, explanation.
-    #[arg(long, value_name = "FILE")]
-    out: PathBuf,
+    #[arg(long, value_name = "FILE", requires = "csv")]
+    out: Option<PathBuf>,
     /// Where to write the cluster of each customer that has a duplicate: id, cluster.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", requires = "csv")]
     clusters: Option<PathBuf>,
-    /// Least probability of a pair, between 0 and 1.
+    /// Least probability of a pair, between 0 and 1. The shop has its own.
     #[arg(long, value_name = "P", default_value_t = DEFAULT_THRESHOLD, value_parser = probability)]
     threshold: f64,
 }
@@ -44,14 +48,48 @@ fn probability(text: &str) -> Result<f64, String> {
 }
 
 /// Carries out a command about duplicates.
-pub fn duplicates(command: DuplicatesCommand) -> Outcome {
+pub async fn duplicates(config: Config, command: DuplicatesCommand) -> Outcome {
     let DuplicatesCommand::Scan(arguments) = command;
-    scan(&arguments)
+    match (&arguments.csv, &arguments.out) {
+        (Some(csv), Some(out)) => scan(csv, out, &arguments),
+        _ => scan_shop(config).await,
+    }
 }
 
-fn scan(arguments: &ScanArguments) -> Outcome {
+/// Looks through the shop as the button of the review queue does.
+async fn scan_shop(config: Config) -> Outcome {
+    let app = open(&config).await?;
     let started = Instant::now();
-    let customers = people::read(&arguments.csv).map_err(|error| Failure::Refused(error.to_string()))?;
+    let tx = app.begin_write().await?;
+    let scan = shop_scan::begin(&tx, &app, &Actor::system(Source::CommandLine, "duplicates scan")).await?;
+    tx.commit().await?;
+    let progress = Mutex::new(Progress::start("Looking for duplicates", 100));
+    let tell = |percent: i64| {
+        if let Ok(mut progress) = progress.lock() {
+            progress.at(percent.cast_unsigned(), percent.cast_unsigned());
+        }
+    };
+    let outcome = shop_scan::carry_out(&app, &scan, &tell).await;
+    if let Ok(progress) = progress.lock() {
+        progress.finish();
+    }
+    let done = match outcome {
+        Ok(done) => done,
+        Err(error) => {
+            shop_scan::fail(&app, &scan, &error.to_string()).await?;
+            return Err(error.into());
+        }
+    };
+    app.db.close().await?;
+    let seconds = started.elapsed().as_secs_f64();
+    let (customers, compared, pairs) = (done.customers, done.compared, done.pairs);
+    println!("{customers} customers, {compared} candidates compared: {pairs} pairs stored, in {seconds:.1} s.");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn scan(csv: &Path, out: &Path, arguments: &ScanArguments) -> Outcome {
+    let started = Instant::now();
+    let customers = people::read(csv).map_err(|error| Failure::Refused(error.to_string()))?;
     let options = Options { threshold: arguments.threshold, ..Options::default() };
     let progress = Mutex::new(Progress::start("Looking for duplicates", PER_STAGE * STAGES.len() as u64));
     let tell = |stage: Stage, share: f64| {
@@ -63,7 +101,7 @@ fn scan(arguments: &ScanArguments) -> Outcome {
     };
     let scan = matching::scan(&customers.people, &options, &tell)
         .map_err(|matching::Cancelled| Failure::Refused("the scan was cancelled".to_owned()))?;
-    output::pairs(&arguments.out, &customers, &scan)?;
+    output::pairs(out, &customers, &scan)?;
     if let Some(path) = &arguments.clusters {
         output::clusters(path, &customers, &scan)?;
     }

@@ -11,7 +11,7 @@ use crate::customer::model::{CompanyRole, ContactKind, CustomerType, Status};
 use crate::customer::parts::fields_of;
 use crate::directory::Directory;
 
-const LABELS: [(&str, &str); 40] = [
+const LABELS: [(&str, &str); 41] = [
     ("number", tr!("Number")),
     ("status", tr!("Status")),
     ("active", tr!("Active")),
@@ -52,6 +52,7 @@ const LABELS: [(&str, &str); 40] = [
     ("label", tr!("Label")),
     ("group", tr!("Group")),
     ("channel", tr!("Channel")),
+    ("other_customer", tr!("Customer")),
 ];
 
 /// The fields that the history can be narrowed to.
