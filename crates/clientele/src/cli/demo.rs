@@ -8,6 +8,7 @@ use customers::choice::{self, ChoiceList};
 use customers::company::{self, CompanyInput};
 use customers::generate::{self, fill};
 use customers::group::{self, GroupInput};
+use duplicates::review::scan;
 use platform::app::App;
 use platform::auth::staff::StaffInput;
 use platform::auth::{Permission, PermissionSet, STARTER_ROLES, role, staff};
@@ -81,6 +82,16 @@ async fn make(app: &App, count: u64) -> Result<(), Failure> {
     let mut progress = Progress::start("Making customers", count);
     fill::fill(&app.db, SEED, count, now, |done| progress.at(done, done)).await?;
     progress.finish();
+    fill::add(&app.db, &generate::twins(SEED, count), now).await?;
+    find_duplicates(app).await
+}
+
+/// The review queue of a demo shop has something to show.
+async fn find_duplicates(app: &App) -> Result<(), Failure> {
+    let tx = app.begin_write().await?;
+    let begun = scan::begin(&tx, app, &maker()).await?;
+    tx.commit().await?;
+    scan::carry_out(app, &begun, &|_| ()).await?;
     Ok(())
 }
 

@@ -66,6 +66,19 @@ pub async fn fill(db: &Database, seed: u64, count: u64, now: Micros, mut progres
     Ok(())
 }
 
+/// Adds made-up customers as they stand, all created now.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn add(db: &Database, made_up: &[GeneratedCustomer], now: Micros) -> AppResult<()> {
+    let directory = Directory::load(db.read()).await?;
+    let companies = companies(db).await?;
+    let permissions = PermissionSet::of(Permission::ALL);
+    let rules = Rules { directory: &directory, permissions: &permissions, now, profile: Profile::Import };
+    let made = made_up.iter().map(|one| customer(one, rules, &companies)).collect::<AppResult<Vec<_>>>()?;
+    write(db, &directory, now, made).await
+}
+
 /// What customers are made of.
 struct Maker {
     directory: Directory,

@@ -10,9 +10,11 @@ pub mod fill;
 mod names;
 mod places;
 pub mod random;
+mod twins;
 
 use names::Naming;
 use random::Chance;
+pub use twins::twins;
 
 /// A made-up customer; texts are empty where a real one would have left a field empty.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
