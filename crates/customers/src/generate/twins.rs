@@ -45,11 +45,12 @@ fn initial_only(person: &mut GeneratedCustomer) {
     person.first_name = person.first_name.chars().take(1).chain(['.']).collect();
 }
 
-/// Two neighbouring letters the wrong way round.
+/// The last two letters of a long name the wrong way round.
 fn swapped(name: &str) -> String {
     let mut letters: Vec<char> = name.chars().collect();
-    if letters.len() > 3 {
-        letters.swap(2, 3);
+    let is_long = letters.iter().rev().take_while(|letter| letter.is_alphabetic()).count() > 3;
+    if let Some(last) = letters.len().checked_sub(1).filter(|_| is_long) {
+        letters.swap(last - 1, last);
     }
     letters.into_iter().collect()
 }
@@ -73,6 +74,6 @@ mod tests {
         assert!((40..=80).contains(&twins.len()), "{}", twins.len());
         assert!(twins.iter().all(|twin| matches!(twin.status, "guest" | "in_store") && twin.account_code.is_empty()));
         assert_eq!(twins, super::twins(2026, 2_000));
-        assert_eq!(swapped("Jansen"), "Jasnen");
+        assert_eq!((swapped("de Jansen"), swapped("de Po")), ("de Jansne".to_owned(), "de Po".to_owned()));
     }
 }
