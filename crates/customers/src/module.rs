@@ -23,6 +23,7 @@ const MIGRATIONS: &[Migration] = &[
         name: "customers_0010_alias_value",
         sql: "create index customer_alias_value on customer_alias (value, kind);",
     },
+    Migration { name: "customers_0011_search_memory", sql: include_str!("search/memory.sql") },
 ];
 
 /// The customer area.

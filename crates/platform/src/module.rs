@@ -14,6 +14,7 @@ const MIGRATIONS: &[Migration] = &[
         name: "platform_0002_field_rights",
         sql: "alter table role add column field_rights text not null default '';",
     },
+    Migration { name: "platform_0003_event_indexes", sql: include_str!("event_indexes.sql") },
 ];
 
 const KEY: Class = not_personal("a key given by the program");

@@ -101,6 +101,7 @@ pub async fn import(config: Config, command: ImportCommand) -> Outcome {
     let app = open(&config).await?;
     let options = RunOptions { channel: channel(&app, arguments.channel.as_deref()).await?, ..options };
     let work = Work::start(&app, &arguments, options).await?;
+    app.db.before_much_writing().await?;
     let counts = work.carry_out(&app, &arguments).await?;
     app.db.close().await?;
     Ok(if counts.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clientele::program;
+use customers::customer::list;
 use platform::app::App;
 use platform::auth::staff;
 use platform::server::Metrics;
@@ -30,6 +31,13 @@ pub async fn serve(config: Config) -> Outcome {
     run(app, config.listen, |address| println!("Clientele is ready at http://{address}")).await
 }
 
+/// Reads what the customer list keeps in memory, so that the first page need not wait for it.
+async fn line_up(app: App) {
+    if let Err(error) = list::line_up(&app.db).await {
+        tracing::warn!(%error, "the customer list cannot be kept in memory");
+    }
+}
+
 /// Serves an opened program; `ready` is told the address once requests are answered.
 pub async fn run(app: App, listen: SocketAddr, ready: impl FnOnce(SocketAddr)) -> Outcome {
     let metrics = start_metrics()?;
@@ -40,6 +48,7 @@ pub async fn run(app: App, listen: SocketAddr, ready: impl FnOnce(SocketAddr)) -
     jobs::schedule_recurring(&app).await?;
     let workers: Vec<_> = (0..JOB_WORKERS).map(|_| tokio::spawn(jobs::work(app.clone()))).collect();
     let watcher = tokio::spawn(live::watch(app.clone()));
+    let lining_up = tokio::spawn(line_up(app.clone()));
     ready(listener.local_addr()?);
     let service = site.router.into_make_service_with_connect_info::<SocketAddr>();
     let (asked, mut stopping) = tokio::sync::watch::channel(false);
@@ -56,6 +65,7 @@ pub async fn run(app: App, listen: SocketAddr, ready: impl FnOnce(SocketAddr)) -
             tokio::time::sleep(PATIENCE).await;
         } => tracing::warn!("requests that took too long were cut off"),
     }
+    lining_up.abort();
     watcher.abort();
     workers.iter().for_each(tokio::task::JoinHandle::abort);
     app.db.close().await?;

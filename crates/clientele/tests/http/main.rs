@@ -13,6 +13,7 @@ mod imports;
 mod jobs;
 mod later;
 mod likely;
+mod lineup;
 mod list;
 mod live;
 mod members;

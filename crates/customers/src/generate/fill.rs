@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::{GeneratedAddress, GeneratedCustomer, generate};
 use crate::customer::apply::{Resolved, Rules, apply};
 use crate::customer::profile::Profile;
-use crate::customer::{AddressInput, Customer, CustomerInput, EmailInput, Origin, PhoneInput, save};
+use crate::customer::{AddressInput, Customer, CustomerInput, EmailInput, Origin, PhoneInput, list, save};
 use crate::directory::Directory;
 use crate::search;
 
@@ -34,6 +34,9 @@ const HISTORY: Micros = 365 * DAY;
 /// # Errors
 /// When the database cannot be written.
 pub async fn fill(db: &Database, seed: u64, count: u64, now: Micros, mut progress: impl FnMut(u64)) -> AppResult<()> {
+    if count >= MANY {
+        db.before_much_writing().await?;
+    }
     let before: i64 = db.read().value("select count(*) from customer", params![]).await?.unwrap_or(0);
     let maker = Arc::new(Maker {
         directory: Directory::load(db.read()).await?,
@@ -63,6 +66,8 @@ pub async fn fill(db: &Database, seed: u64, count: u64, now: Micros, mut progres
         search::settle(db).await?;
         db.settle().await?;
     }
+    // They count as written in the past, where nobody looks for news.
+    list::forget(db);
     Ok(())
 }
 

@@ -8,11 +8,13 @@ pub mod api;
 mod document;
 mod query;
 mod question;
+mod rank;
 mod spelling;
 mod visible;
 
 pub use document::{Documents, document, documents, write_documents};
-pub use query::{DOCUMENTS, Found, find, narrowing, visible_ids};
+pub use query::{DOCUMENTS, find, narrowing, visible_ids};
+pub use rank::Found;
 pub use spelling::corrections;
 
 use platform::app::App;

@@ -1,13 +1,13 @@
 //! Turning what was typed into a query, and ranking what it finds.
 
 use platform::auth::FieldRights;
-use platform::contact::fold;
 use platform::db::{Database, Documents, SqlExt, TextMatch, ends_with_digits};
 use platform::error::AppResult;
-use platform::sea_orm::{self, FromQueryResult, Value};
+use platform::sea_orm::Value;
 use uuid::Uuid;
 
 use super::question::{Level, Question};
+use super::rank::{Candidate, Found, ranked};
 use super::spelling;
 use super::visible::answering;
 use crate::customer::Customer;
@@ -25,36 +25,6 @@ const NEWEST: i64 = 800;
 const COMMON_IN_NEWEST: usize = 4;
 /// The column by which an index gives the newest first.
 const NEWEST_BY_INDEX: &str = "f.rowid";
-
-/// A hit of the search box.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
-    pub id: Uuid,
-    pub number: String,
-    pub name: String,
-    pub company: String,
-    pub email: String,
-    pub phone: String,
-    pub town: String,
-    pub status: String,
-    pub active: bool,
-    /// Found by forgiving typing errors.
-    pub corrected: bool,
-}
-
-#[derive(FromQueryResult)]
-struct Candidate {
-    id: Uuid,
-    number: String,
-    display_name: String,
-    company_name: String,
-    main_email: String,
-    main_phone: String,
-    main_town: String,
-    status: String,
-    active: bool,
-    document: String,
-}
 
 /// What documents must contain for a list that is narrowed to what was typed. When nothing fits exactly, typing errors are
 /// forgiven.
@@ -345,72 +315,4 @@ pub(super) async fn is_used(db: &Database, word: &str) -> AppResult<bool> {
     let mut params = Vec::new();
     let (from, _) = text.matching(db.engine(), DOCUMENTS, &mut params);
     Ok(db.read().value::<i32>(&format!("select 1 from {from} limit 1"), params).await?.is_some())
-}
-
-/// How well a document answers: whole words before beginnings of words before parts of words, near
-/// spellings by their distance; words of the name before words of a street or town.
-fn score(document: &str, name: &str, asked: &[String]) -> i64 {
-    let of_word = |word: &String| {
-        if document.contains(&format!(" {word} ")) {
-            100
-        } else if document.contains(&format!(" {word}")) {
-            60
-        } else if document.contains(word.as_str()) {
-            30
-        } else {
-            let nearest = document.split(' ').map(|known| strsim::damerau_levenshtein(word, known)).min();
-            20 - nearest.unwrap_or(20).min(20) as i64
-        }
-    };
-    let in_name = |word: &String| {
-        let whole = name.split(' ').any(|known| known == word);
-        let begins = name.split(' ').any(|known| known.starts_with(word.as_str()));
-        if whole { 20 } else { i64::from(begins) * 10 }
-    };
-    asked.iter().map(|word| of_word(word) + in_name(word)).sum()
-}
-
-fn ranked(candidates: Vec<Candidate>, asked: &[String], corrected: bool) -> Vec<Found> {
-    let mut scored: Vec<(i64, Candidate)> = candidates
-        .into_iter()
-        .map(|candidate| {
-            let active = i64::from(candidate.active);
-            (2 * score(&candidate.document, &fold(&candidate.display_name), asked) + active, candidate)
-        })
-        .collect();
-    // Stable: the newest stay first among equals.
-    scored.sort_by_key(|(score, _)| -score);
-    scored
-        .into_iter()
-        .map(|(_, candidate)| Found {
-            id: candidate.id,
-            number: candidate.number,
-            name: candidate.display_name,
-            company: candidate.company_name,
-            email: candidate.main_email,
-            phone: candidate.main_phone,
-            town: candidate.main_town,
-            status: candidate.status,
-            active: candidate.active,
-            corrected,
-        })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn whole_words_rank_before_beginnings_before_parts() {
-        let asked = ["ann".to_owned()];
-        let [whole, start, part] = [" ann lee ", " anna lee ", " joann lee "].map(|line| score(line, "", &asked));
-        assert!(whole > start && start > part);
-    }
-
-    #[test]
-    fn names_rank_before_streets() {
-        let asked = ["york".to_owned()];
-        assert!(score(" anna york hill 5 ", "anna york", &asked) > score(" bert lee york 5 ", "bert lee", &asked));
-    }
 }

@@ -1,6 +1,9 @@
 //! Opening the database and its write transactions.
 
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
 use std::str::FromStr;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use sea_orm::sqlx::ConnectOptions;
@@ -25,6 +28,8 @@ pub enum ConnectError {
     UnknownScheme,
     #[error("the folder of the database file cannot be made: {0}")]
     Folder(#[from] std::io::Error),
+    #[error("the database cannot be written: {0}")]
+    Writer(String),
     #[error("the database cannot be opened: {0}")]
     Open(#[from] sea_orm::sqlx::Error),
 }
@@ -35,9 +40,16 @@ pub struct Database {
     engine: Engine,
     reader: DatabaseConnection,
     writer: DatabaseConnection,
+    beside: Beside,
 }
 
-const SQLITE_READERS: u32 = 6;
+/// What areas keep in memory of this database, one value of a type.
+#[derive(Clone, Debug, Default)]
+struct Beside(Arc<Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>>);
+
+/// Memory of the one writer, in kB, and pages of its log that are put in their place at once.
+const SQLITE_WRITER: &str = "pragma cache_size = -16000; pragma wal_autocheckpoint = 8000; pragma shrink_memory";
+const SQLITE_READERS: u32 = 4;
 const POSTGRES_READERS: u32 = 12;
 const POSTGRES_WRITERS: u32 = 8;
 /// How lists are planned: anew for each question, since one value of a filter is common and the next one rare; for disks
@@ -71,13 +83,13 @@ impl Database {
             .statement_cache_capacity(256)
             .disable_statement_logging()
             .pragma("temp_store", "memory")
-            .pragma("cache_size", "-6000");
+            .pragma("cache_size", "-8000");
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             .idle_timeout(None)
             .max_lifetime(None)
             .acquire_timeout(Duration::from_secs(60))
-            .connect_with(options.clone().pragma("cache_size", "-32000").pragma("wal_autocheckpoint", "8000"))
+            .connect_with(options.clone())
             .await?;
         let reader = SqlitePoolOptions::new()
             .max_connections(SQLITE_READERS)
@@ -85,7 +97,9 @@ impl Database {
             .test_before_acquire(false)
             .connect_with(options.read_only(true))
             .await?;
-        Ok(Self { engine: Engine::Sqlite, reader: reader.into(), writer: writer.into() })
+        let writer = DatabaseConnection::from(writer);
+        writer.execute_unprepared(SQLITE_WRITER).await.map_err(|error| ConnectError::Writer(error.to_string()))?;
+        Ok(Self { engine: Engine::Sqlite, reader: reader.into(), writer, beside: Beside::default() })
     }
 
     async fn open_postgres(address: &str) -> Result<Self, ConnectError> {
@@ -102,12 +116,19 @@ impl Database {
         };
         let reader = pool(options.clone().options(FOR_READING), POSTGRES_READERS).await?;
         let writer = pool(options, POSTGRES_WRITERS).await?;
-        Ok(Self { engine: Engine::Postgres, reader: reader.into(), writer: writer.into() })
+        Ok(Self { engine: Engine::Postgres, reader: reader.into(), writer: writer.into(), beside: Beside::default() })
     }
 
     /// The engine behind this handle.
     pub fn engine(&self) -> Engine {
         self.engine
+    }
+
+    /// What the caller keeps in memory of this database: the same value for all that hold a handle to it.
+    pub fn beside<T: Any + Send + Sync + Default>(&self) -> Arc<T> {
+        let mut kept = self.beside.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let value = kept.entry(TypeId::of::<T>()).or_insert_with(|| Arc::new(T::default()));
+        Arc::clone(value).downcast().unwrap_or_default()
     }
 
     /// A connection for reading. Each statement sees the last committed state.
@@ -132,11 +153,23 @@ impl Database {
         Ok(Tx(self.writer.begin_with_options(options).await?))
     }
 
-    /// After very many rows were written: lets PostgreSQL learn what they are like, as it would by itself a while later.
-    pub async fn settle(&self) -> Result<(), DbErr> {
-        if self.engine == Engine::Postgres {
-            self.writer.execute_unprepared("vacuum analyze").await?;
+    /// Before very many rows are written by a program that does nothing else: pages of the indexes then stay in memory
+    /// until many rows have gone into them.
+    pub async fn before_much_writing(&self) -> Result<(), DbErr> {
+        if self.engine == Engine::Sqlite {
+            self.writer.execute_unprepared("pragma cache_size = -400000; pragma wal_autocheckpoint = 50000").await?;
         }
+        Ok(())
+    }
+
+    /// After very many rows were written: lets PostgreSQL learn what they are like, as it would by itself a while later, and
+    /// gives SQLite's memory back.
+    pub async fn settle(&self) -> Result<(), DbErr> {
+        let sql = match self.engine {
+            Engine::Sqlite => SQLITE_WRITER,
+            Engine::Postgres => "vacuum analyze",
+        };
+        self.writer.execute_unprepared(sql).await?;
         Ok(())
     }
 

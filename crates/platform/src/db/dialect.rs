@@ -66,6 +66,32 @@ pub fn ends_with_digits(
     Some(format!("({turned} >= ${from} and {turned} < ${to})"))
 }
 
+/// An aggregate that gives the ids of all rows as one text, 32 hexadecimal digits each: thousands of rows are read several
+/// times quicker so than one by one.
+pub fn packed_ids(engine: Engine, column: &str) -> String {
+    match engine {
+        Engine::Sqlite => format!("coalesce(group_concat(hex({column}), ''), '')"),
+        Engine::Postgres => format!("coalesce(string_agg(replace({column}::text, '-', ''), ''), '')"),
+    }
+}
+
+/// As [`packed_ids`], with numbers beside each id: `ID,1,2;ID,3,4`.
+pub fn packed_rows(engine: Engine, id: &str, numbers: &[&str]) -> String {
+    let numbers: String = numbers.iter().map(|column| format!(" || ',' || {column}")).collect();
+    match engine {
+        Engine::Sqlite => format!("coalesce(group_concat(hex({id}){numbers}, ';'), '')"),
+        Engine::Postgres => format!("coalesce(string_agg(replace({id}::text, '-', ''){numbers}, ';'), '')"),
+    }
+}
+
+/// An aggregate that gives a number of every row: `1,2,3`.
+pub fn packed_numbers(engine: Engine, column: &str) -> String {
+    match engine {
+        Engine::Sqlite => format!("coalesce(group_concat({column}, ','), '')"),
+        Engine::Postgres => format!("coalesce(string_agg({column}::text, ','), '')"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,5 +111,14 @@ mod tests {
         let turned = "(reverse(p.digits) collate \"C\")";
         assert_eq!(sql, Some(format!("({turned} >= $1 and {turned} < $2)")));
         assert_eq!(params[0], sea_orm::Value::from("321"));
+    }
+
+    #[test]
+    fn rows_are_packed_into_one_text() {
+        assert_eq!(packed_ids(Engine::Sqlite, "id"), "coalesce(group_concat(hex(id), ''), '')");
+        assert_eq!(packed_numbers(Engine::Postgres, "n"), "coalesce(string_agg(n::text, ','), '')");
+        let of_id = "replace(id::text, '-', '') || ',' || a || ',' || b";
+        assert_eq!(packed_rows(Engine::Postgres, "id", &["a", "b"]), format!("coalesce(string_agg({of_id}, ';'), '')"));
+        assert_eq!(packed_rows(Engine::Sqlite, "id", &["a"]), "coalesce(group_concat(hex(id) || ',' || a, ';'), '')");
     }
 }

@@ -99,8 +99,12 @@ impl TextMatch {
 
     /// FTS5's expression; `None` where something is too short to be looked up.
     fn expression(&self) -> Option<String> {
+        self.expression_of(&trigrams)
+    }
+
+    fn expression_of(&self, trigrams: &dyn Fn(&str) -> Vec<String>) -> Option<String> {
         let of_items = |items: &Vec<Vec<String>>| {
-            let parts: Vec<String> = items.iter().filter_map(|texts| of_texts(texts)).collect();
+            let parts: Vec<String> = items.iter().filter_map(|texts| of_texts(texts, trigrams)).collect();
             (!parts.is_empty()).then(|| format!("({})", parts.join(" AND ")))
         };
         let parts: Option<Vec<String>> = self.any.iter().map(of_items).collect();
@@ -129,6 +133,15 @@ impl TextMatch {
                 (format!("{table} d where {}", self.spelled_out().looked_up("d.document", params)), "d.seq")
             }
         }
+    }
+
+    /// Selects the numbers of the documents that may match, as column `seq`, without reading them; `None` where no index
+    /// gives them.
+    pub fn numbers(&self, engine: Engine, documents: Documents, params: &mut Vec<Value>) -> Option<String> {
+        let expression = self.expression_of(&thin_trigrams).filter(|_| engine == Engine::Sqlite)?;
+        let fts = documents.fts;
+        params.push(expression.into());
+        Some(format!("select rowid as seq from {fts} where {fts} match ${}", params.len()))
     }
 
     /// Whether an index can look it up: one letter alone is too short for SQLite's.
@@ -198,12 +211,12 @@ impl Documents {
 }
 
 /// One of the texts; nothing where one of them is too short.
-fn of_texts(texts: &[String]) -> Option<String> {
-    let parts: Option<Vec<String>> = texts.iter().map(|text| of_text(text)).collect();
+fn of_texts(texts: &[String], trigrams: &dyn Fn(&str) -> Vec<String>) -> Option<String> {
+    let parts: Option<Vec<String>> = texts.iter().map(|text| of_text(text, trigrams)).collect();
     parts.map(|parts| if parts.len() == 1 { parts.concat() } else { format!("({})", parts.join(" OR ")) })
 }
 
-fn of_text(text: &str) -> Option<String> {
+fn of_text(text: &str, trigrams: &dyn Fn(&str) -> Vec<String>) -> Option<String> {
     let trigrams = trigrams(text);
     (!trigrams.is_empty()).then(|| format!("({})", trigrams.join(" AND ")))
 }
@@ -214,6 +227,17 @@ fn trigrams(text: &str) -> Vec<String> {
     characters
         .windows(TRIGRAM)
         .map(|window| format!("\"{}\"", window.iter().collect::<String>().replace('"', "\"\"")))
+        .collect()
+}
+
+/// As few trigrams as cover the text: each has a long list, and what they let through is compared anyway.
+fn thin_trigrams(text: &str) -> Vec<String> {
+    let all = trigrams(text);
+    let last = all.len().saturating_sub(1);
+    all.into_iter()
+        .enumerate()
+        .filter(|(at, _)| at.is_multiple_of(TRIGRAM) || *at == last)
+        .map(|(_, one)| one)
         .collect()
 }
 
@@ -247,6 +271,13 @@ mod tests {
         let word = "((d.document LIKE $1 and strpos(d.document, $2) > 0))";
         assert_eq!(sql, format!("customer_search d where (({} and (d.document LIKE $3)))", &word));
         assert_eq!(params, params!["%smith%", " smith ", "% oli%"]);
+    }
+
+    #[test]
+    fn numbers_are_looked_up_by_what_covers_the_text() {
+        assert_eq!(thin_trigrams("london"), ["\"lon\"", "\"don\""]);
+        assert_eq!(thin_trigrams("smith"), ["\"smi\"", "\"ith\""]);
+        assert_eq!([thin_trigrams("eva").len(), thin_trigrams("ev").len()], [1, 0]);
     }
 
     #[test]

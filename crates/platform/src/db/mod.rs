@@ -15,7 +15,7 @@ mod schema;
 mod sql;
 
 pub use connect::{ConnectError, Database, Engine, Tx};
-pub use dialect::{contains_folded, ends_with_digits, expand_types};
+pub use dialect::{contains_folded, ends_with_digits, expand_types, packed_ids, packed_numbers, packed_rows};
 pub use full_text::{Documents, TextMatch};
 pub use migrate::{Migration, MigrationError, applied, migrate};
 pub use schema::{Column, ForeignKey, TableShape, read_schema};

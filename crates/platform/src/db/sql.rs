@@ -86,7 +86,8 @@ pub trait SqlExt: ConnectionTrait + Sized {
     ) -> impl Future<Output = Result<(), DbErr>> + Send {
         let mut statements = Vec::new();
         while !rows.is_empty() {
-            let count = BATCHES.into_iter().find(|batch| *batch <= rows.len()).unwrap_or(1);
+            let fits = |batch: &usize| *batch <= rows.len() && batch * columns.len() <= MOST_PARAMETERS;
+            let count = BATCHES.into_iter().find(fits).unwrap_or(1);
             let chunk: Vec<Vec<Value>> = rows.drain(..count).collect();
             let sql = insert_sql(self.get_database_backend(), table, columns, chunk.len(), ending);
             statements.push(statement(self, &sql, chunk.into_iter().flatten().collect()));
@@ -100,9 +101,10 @@ pub trait SqlExt: ConnectionTrait + Sized {
     }
 }
 
-/// Rows a statement inserts: a few fixed numbers, so that the same few statements are prepared once and used again. The
-/// largest stays below SQLite's limit of 32,766 parameters for any table of ours.
-const BATCHES: [usize; 4] = [256, 32, 4, 1];
+/// Rows a statement inserts: a few fixed numbers, so that the same few statements are prepared once and used again.
+const BATCHES: [usize; 5] = [2_048, 256, 32, 4, 1];
+/// SQLite's limit.
+const MOST_PARAMETERS: usize = 32_766;
 
 /// SQLite takes `$1` for a name and looks for it among all names before it: a statement of 18,500 parameters took a second
 /// to prepare. Plain `?` are counted.

@@ -150,7 +150,7 @@ pub async fn of_entity(
     before: Option<(i64, Uuid)>,
     limit: i64,
 ) -> Result<Vec<EventRow>, DbErr> {
-    let mut sql = format!("{SELECT} where entity = $1 and entity_id = $2");
+    let mut sql = format!("{SELECT} where entity = $1 and entity_id = $2 and customer_id is null");
     let mut params = params![entity, id];
     if let Some((at, id)) = before {
         params.push(at.into());
@@ -166,7 +166,7 @@ pub async fn of_entity(
 pub async fn last_name(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<String>, DbErr> {
     let sql = format!(
         "{SELECT} where entity in ('group', 'channel', 'choice', 'company') and entity_id = $1 \
-        order by at desc, id desc limit 20"
+        and customer_id is null order by at desc, id desc limit 20"
     );
     let events: Vec<EventRow> = db.all(&sql, params![id]).await?;
     let changes = events.iter().filter_map(|event| event.open(None)).flatten();

@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::ListFilter;
 use super::conditions::{Conditions, conditions};
 use super::plan::every_row;
-use super::{ListFilter, rows_of};
+use super::rows::rows_of;
 
 /// Weeks that a chart of new customers goes back.
 pub const WEEKS: i64 = 26;

@@ -1,21 +1,17 @@
 //! Filters as SQL.
 
 use platform::auth::FieldRights;
-use platform::contact::{Country, fold, search_digits, words};
+use platform::contact::words;
 use platform::db::{Database, TextMatch, contains_folded};
 use platform::error::{AppError, AppResult, Reason};
 use platform::sea_orm::Value;
 use platform::tr;
-use uuid::Uuid;
 
 use super::ListFilter;
+use super::fields;
 use super::plan::{self, Way};
 use crate::customer::marks::{self, Column, Lane};
-use crate::customer::model::{CustomerType, Origin, Status};
 use crate::search::{self, DOCUMENTS};
-
-/// Digits from which a phone number counts as whole.
-const WHOLE_PHONE: usize = 7;
 
 /// More ids make SQLite slow to read the query.
 const MOST_IDS: usize = 500;
@@ -39,7 +35,7 @@ impl Conditions {
         format!("${}", self.params.len())
     }
 
-    fn any_of<V: Into<Value>>(&mut self, column: &str, values: impl IntoIterator<Item = V>) {
+    pub(super) fn any_of<V: Into<Value>>(&mut self, column: &str, values: impl IntoIterator<Item = V>) {
         let places: Vec<String> = values.into_iter().map(|value| self.param(value)).collect();
         if !places.is_empty() {
             self.parts.push(format!("{column} in ({})", places.join(", ")));
@@ -47,7 +43,7 @@ impl Conditions {
     }
 
     /// As [`Conditions::any_of`], for a column with an index of its own.
-    fn looked_up<V: Into<Value>>(&mut self, column: &str, values: impl IntoIterator<Item = V>) {
+    pub(super) fn looked_up<V: Into<Value>>(&mut self, column: &str, values: impl IntoIterator<Item = V>) {
         let places: Vec<String> = values.into_iter().map(|value| self.param(value)).collect();
         if !places.is_empty() {
             let part = format!("c.{column} in ({})", places.join(", "));
@@ -57,34 +53,34 @@ impl Conditions {
     }
 
     /// Some row `x` of a table that customers own meets a condition.
-    fn has_row(&mut self, table: &str, condition: &str) {
+    pub(super) fn has_row(&mut self, table: &str, condition: &str) {
         self.through(format!("select x.customer_id as id from {table} x where {condition}"));
         self.parts.push(some_row(table, condition));
     }
 
-    fn active(&mut self, is: bool) {
+    pub(super) fn active(&mut self, is: bool) {
         self.marked(marks::ACTIVE, [marks::ACTIVE.of_position(usize::from(is))]);
         self.parts.push(if is { "c.active".to_owned() } else { "not c.active".to_owned() });
     }
 
-    fn begins_with(&mut self, column: &str, start: &str) -> String {
+    pub(super) fn begins_with(&mut self, column: &str, start: &str) -> String {
         let from = self.param(start);
         let to = self.param(format!("{start}\u{7f}"));
         format!("({column} >= {from} and {column} < {to})")
     }
 
     /// As [`Conditions::through`], to what marks tell as well.
-    fn marked_way(&mut self, ids: String) {
+    pub(super) fn marked_way(&mut self, ids: String) {
         self.ways.push(Way::marked(ids));
     }
 
     /// Rows of customers that an index leads to: `ids` selects them as column `id`.
-    fn through(&mut self, ids: String) {
+    pub(super) fn through(&mut self, ids: String) {
         self.ways.push(Way::of(ids));
     }
 
     /// Rows with one of these bits; no bits leave the rows as they are.
-    fn marked(&mut self, lane: Lane, bits: impl IntoIterator<Item = i64>) {
+    pub(super) fn marked(&mut self, lane: Lane, bits: impl IntoIterator<Item = i64>) {
         let bits = bits.into_iter().fold(0, |all, bit| all | bit);
         if bits != 0 {
             self.marks.push((lane.column, bits));
@@ -92,25 +88,26 @@ impl Conditions {
     }
 
     /// Documents that match lead to the rows.
-    fn documents(&mut self, db: &Database, text: &TextMatch) {
+    pub(super) fn documents(&mut self, db: &Database, text: &TextMatch) {
         let (matching, _) = text.matching(db.engine(), DOCUMENTS, &mut self.params);
         let ids = format!("select d.customer_id as id from {matching}");
         // Its parameter is the last one, which the plan puts in.
         let mut counting = self.params.clone();
         let frequency = text.frequency(db.engine(), DOCUMENTS, "{most}", &mut counting);
         self.params = counting;
-        self.ways.push(Way { frequency, some: plan::SOME_DOCUMENTS, ..Way::of(ids) });
+        let documents = text.numbers(db.engine(), DOCUMENTS, &mut self.params);
+        self.ways.push(Way { frequency, some: plan::SOME_DOCUMENTS, documents, ..Way::of(ids) });
     }
 
     /// The documents of the rows match.
-    fn matches(&mut self, db: &Database, text: &TextMatch) {
+    pub(super) fn matches(&mut self, db: &Database, text: &TextMatch) {
         let compare = text.compare(db.engine(), "d.document", &mut self.params);
         self.parts.push(format!("exists (select 1 from customer_search d where d.customer_id = c.id and {compare})"));
         self.documents(db, text);
     }
 
     /// Every word typed is part of the column, which is part of the document, and of what the list can be sorted by.
-    fn contains(&mut self, db: &Database, column: &str, sorted: &'static str, typed: &str) {
+    pub(super) fn contains(&mut self, db: &Database, column: &str, sorted: &'static str, typed: &str) {
         let words = words(typed);
         for word in &words {
             let part = contains_folded(db.engine(), &format!("c.{column}"), word, &mut self.params);
@@ -121,33 +118,17 @@ impl Conditions {
         self.documents(db, &TextMatch::all(words));
     }
 
-    fn has(&mut self, what: usize) {
+    pub(super) fn has(&mut self, what: usize) {
         self.marked(marks::HAS, [marks::HAS.of_position(what)]);
     }
 }
 
-fn some_row(table: &str, condition: &str) -> String {
+pub(super) fn some_row(table: &str, condition: &str) -> String {
     format!("exists (select 1 from {table} x where x.customer_id = c.id and {condition})")
 }
 
 pub(super) fn bad(code: &'static str, detail: &'static str) -> AppError {
     AppError::BadRequest(Reason::new(code, detail))
-}
-
-fn known_keys(values: &[String], known: impl Fn(&str) -> bool) -> AppResult<Vec<String>> {
-    match values.iter().find(|value| !value.is_empty() && !known(value)) {
-        Some(_) => Err(bad("filter_unknown_value", tr!("A filter has a value that does not exist."))),
-        None => Ok(values.iter().filter(|value| !value.is_empty()).cloned().collect()),
-    }
-}
-
-fn day(text: &str) -> AppResult<Option<i64>> {
-    if text.is_empty() {
-        return Ok(None);
-    }
-    platform::clock::day_start(text)
-        .map(Some)
-        .ok_or_else(|| bad("date_invalid", tr!("Write the day as year-month-day, such as 2026-11-21.")))
 }
 
 /// The conditions of a filter.
@@ -189,8 +170,8 @@ async fn add(
     } else if !narrowing.is_empty() {
         sql.matches(db, &narrowing);
     }
-    activity(db, filter, usual, sql)?;
-    texts(db, filter, sql);
+    fields::activity(db, filter, usual, sql)?;
+    fields::texts(db, filter, sql);
     if filter.id.len() > MOST_IDS {
         return Err(bad("too_many_ids", tr!("At most 500 customers can be named.")));
     }
@@ -200,247 +181,10 @@ async fn add(
         sql.through(format!("select c.id from customer c where {named}"));
         sql.parts.push(named);
     }
-    keys(filter, sql)?;
-    references(filter, sql);
-    memberships(filter, sql);
-    links(filter, sql)?;
-    lacking(filter, sql)?;
-    created(filter, sql)
-}
-
-fn activity(db: &Database, filter: &ListFilter, usual: &str, sql: &mut Conditions) -> AppResult<()> {
-    match filter.activity.as_str() {
-        "" if usual == "active" => match known_by_identity(db, &filter.q, sql) {
-            Some(known) => sql.parts.push(format!("(c.active or {known})")),
-            None => sql.active(true),
-        },
-        "active" => sql.active(true),
-        "inactive" => sql.active(false),
-        "" | "all" => {}
-        _ => return Err(bad("filter_unknown_value", tr!("A filter has a value that does not exist."))),
-    }
-    Ok(())
-}
-
-/// Values of short lists.
-fn keys(filter: &ListFilter, sql: &mut Conditions) -> AppResult<()> {
-    let statuses = known_keys(&filter.status, |key| Status::from_key(key).is_some())?;
-    let position = |keys: &[String], known: &dyn Fn(&str) -> Option<usize>, lane: Lane| -> Vec<i64> {
-        keys.iter().filter_map(|key| known(key)).map(|at| lane.of_position(at)).collect()
-    };
-    let of_status = |key: &str| Status::ALL.iter().position(|known| known.key() == key);
-    sql.marked(marks::STATUS, position(&statuses, &of_status, marks::STATUS));
-    if statuses.iter().all(|key| key == Status::PendingApproval.key()) && !statuses.is_empty() {
-        // Few wait for approval, and they have an index of their own.
-        sql.marked_way("select c.id from customer c where c.status = 'pending_approval'".to_owned());
-    }
-    sql.any_of("c.status", statuses);
-    let types = known_keys(&filter.customer_type, |key| CustomerType::from_key(key).is_some())?;
-    let of_type = |key: &str| CustomerType::ALL.iter().position(|known| known.key() == key);
-    sql.marked(marks::TYPE, position(&types, &of_type, marks::TYPE));
-    sql.any_of("c.customer_type", types);
-    let origins = known_keys(&filter.origin, |key| Origin::from_key(key).is_some())?;
-    let of_origin = |key: &str| Origin::ALL.iter().position(|known| known.key() == key);
-    sql.marked(marks::ORIGIN, position(&origins, &of_origin, marks::ORIGIN));
-    sql.any_of("c.origin", origins);
-    let languages: Vec<&String> = filter.language.iter().filter(|code| !code.is_empty()).collect();
-    sql.marked(marks::LANGUAGE, languages.iter().map(|code| marks::LANGUAGE.of_text(code)));
-    sql.looked_up("language", languages.into_iter().cloned());
-    let countries = countries(&filter.country)?;
-    sql.marked(marks::COUNTRY, countries.iter().map(|code| marks::COUNTRY.of_text(code)));
-    sql.looked_up("main_country", countries);
-    Ok(())
-}
-
-fn references(filter: &ListFilter, sql: &mut Conditions) {
-    for (column, lane, ids) in
-        [("source_id", marks::SOURCE, &filter.source), ("property_type_id", marks::PROPERTY, &filter.property_type)]
-    {
-        sql.marked(lane, ids.iter().map(|id| lane.of_id(*id)));
-        sql.looked_up(column, ids.iter().copied());
-    }
-    sql.looked_up("company_id", filter.company_id);
-    sql.looked_up("owner_id", filter.owner);
-}
-
-/// Codes of countries given by code or name.
-fn countries(texts: &[String]) -> AppResult<Vec<&'static str>> {
-    let code = |text: &String| {
-        let found = Country::find(text.trim()).map(Country::code);
-        found.ok_or_else(|| bad("country_unknown", tr!("There is no country of this name.")))
-    };
-    texts.iter().filter(|text| !text.trim().is_empty()).map(code).collect()
-}
-
-/// R18: a whole e-mail address, phone or customer number finds inactive customers too.
-fn known_by_identity(db: &Database, question: &str, sql: &mut Conditions) -> Option<String> {
-    let typed = question.trim();
-    if typed.contains('@') {
-        let email = sql.param(typed.to_lowercase());
-        return Some(format!(
-            "exists (select 1 from customer_email e where e.customer_id = c.id and e.folded = {email})"
-        ));
-    }
-    let number = typed.to_uppercase();
-    let digits = typed.chars().filter(char::is_ascii_digit).count();
-    if number.starts_with(|character: char| character.is_ascii_alphabetic()) && digits > 0 {
-        return Some(format!("c.number = {}", sql.param(number)));
-    }
-    let phone = search_digits(typed).filter(|digits| digits.len() >= WHOLE_PHONE)?;
-    let compare = contains_folded(db.engine(), "p.digits", &phone, &mut sql.params);
-    Some(format!("exists (select 1 from customer_phone p where p.customer_id = c.id and {compare})"))
-}
-
-fn texts(db: &Database, filter: &ListFilter, sql: &mut Conditions) {
-    if !fold(&filter.name).is_empty() {
-        sql.contains(db, "name_folded", "sort_name", &filter.name);
-    }
-    if !fold(&filter.company).is_empty() {
-        sql.has(marks::HAS_COMPANY);
-        sql.contains(db, "company_folded", "company_folded", &filter.company);
-    }
-    if !fold(&filter.town).is_empty() {
-        sql.matches(db, &TextMatch::all(words(&filter.town)));
-    }
-    let email = filter.email.trim().to_lowercase();
-    if !email.is_empty() {
-        sql.has(marks::HAS_EMAIL);
-    }
-    if let Some(domain) = email.strip_prefix('@') {
-        let domain = sql.param(domain);
-        sql.marked(marks::MAIL_DOMAIN, [marks::MAIL_DOMAIN.of_text(&email[1..])]);
-        sql.has_row("customer_email", &format!("x.domain = {domain}"));
-    } else if !email.is_empty() {
-        let start = sql.begins_with("x.folded", &email);
-        sql.has_row("customer_email", &start);
-    }
-    let phone = filter.phone.trim();
-    if !phone.is_empty() {
-        sql.has(marks::HAS_PHONE);
-        let digits = search_digits(phone).unwrap_or_else(|| phone.to_lowercase());
-        let compare = contains_folded(db.engine(), "p.digits", &digits, &mut sql.params);
-        sql.parts.push(format!("exists (select 1 from customer_phone p where p.customer_id = c.id and {compare})"));
-        sql.documents(db, &TextMatch::all([digits]));
-    }
-    let postcode = fold(&filter.postcode).replace(' ', "");
-    if !postcode.is_empty() {
-        sql.has(marks::HAS_ADDRESS);
-        let start = sql.begins_with("x.postcode_folded", &postcode);
-        sql.has_row("customer_address", &start);
-    }
-}
-
-fn memberships(filter: &ListFilter, sql: &mut Conditions) {
-    if !filter.group.is_empty() {
-        sql.marked(marks::GROUP, filter.group.iter().map(|group| marks::GROUP.of_id(*group)));
-        let places: Vec<String> = filter.group.iter().map(|group| sql.param(*group)).collect();
-        let condition = format!("x.group_id in ({})", places.join(", "));
-        sql.marked_way(format!("select x.customer_id as id from customer_membership x where {condition}"));
-        sql.parts.push(some_row("customer_membership", &condition));
-    }
-    if !filter.tag.is_empty() {
-        let places: Vec<String> = filter.tag.iter().map(|tag| sql.param(*tag)).collect();
-        let places = places.join(", ");
-        sql.has_row("customer_tag", &format!("x.tag_id in ({places})"));
-    }
-    if !filter.channel.is_empty() {
-        sql.marked(marks::CHANNEL, filter.channel.iter().map(|channel| marks::CHANNEL.of_id(*channel)));
-        let places: Vec<String> = filter.channel.iter().map(|channel| sql.param(*channel)).collect();
-        let places = places.join(", ");
-        sql.marked_way(format!(
-            "select c.id from customer c where c.home_channel_id in ({places}) union all \
-             select x.customer_id from customer_channel x where x.channel_id in ({places})"
-        ));
-        sql.parts.push(format!(
-            "(c.home_channel_id in ({places}) or exists \
-             (select 1 from customer_channel x where x.customer_id = c.id and x.channel_id in ({places})))"
-        ));
-    }
-}
-
-fn links(filter: &ListFilter, sql: &mut Conditions) -> AppResult<()> {
-    let mut people = Vec::new();
-    let mut bits = 0;
-    let mut nobody = false;
-    for text in filter.assignee.iter().filter(|text| !text.is_empty()) {
-        match (text.as_str(), Uuid::parse_str(text)) {
-            ("none", _) => {
-                nobody = true;
-                bits |= marks::NOBODY.of_position(0);
-            }
-            (_, Ok(id)) => {
-                bits |= marks::ASSIGNEE.of_id(id);
-                people.push(sql.param(id));
-            }
-            _ => return Err(bad("filter_unknown_value", tr!("A filter has a value that does not exist."))),
-        }
-    }
-    sql.marked(marks::ASSIGNEE, [bits]);
-    let mut parts = Vec::new();
-    if !people.is_empty() {
-        parts.push(format!("c.assignee_id in ({})", people.join(", ")));
-    }
-    if nobody {
-        parts.push("c.assignee_id is null".to_owned());
-    }
-    if !nobody && !people.is_empty() {
-        sql.marked_way(format!("select c.id from customer c where {}", parts[0]));
-    }
-    if !parts.is_empty() {
-        sql.parts.push(format!("({})", parts.join(" or ")));
-    }
-    Ok(())
-}
-
-fn lacking(filter: &ListFilter, sql: &mut Conditions) -> AppResult<()> {
-    for missing in filter.missing.iter().filter(|missing| !missing.is_empty()) {
-        let (position, part) = match missing.as_str() {
-            "email" => (0, "c.main_email = ''"),
-            "phone" => (1, "c.main_phone = ''"),
-            "address" => (2, "not exists (select 1 from customer_address a where a.customer_id = c.id)"),
-            "first_name" => (3, "c.first_name = ''"),
-            "last_name" => (4, "c.last_name = ''"),
-            "company" => (5, "c.company_name = ''"),
-            _ => return Err(bad("filter_unknown_value", tr!("A filter has a value that does not exist."))),
-        };
-        sql.marked(marks::MISSING, [marks::MISSING.of_position(position)]);
-        if missing.ends_with("_name") {
-            sql.marked_way(format!("select c.id from customer c where {part}"));
-        }
-        sql.parts.push(part.to_owned());
-    }
-    for (is_asked, lane, part) in
-        [(filter.incomplete, marks::INCOMPLETE, "c.incomplete"), (filter.flagged, marks::FLAGGED, "c.note_flag")]
-    {
-        if is_asked {
-            sql.marked(lane, [lane.of_position(0)]);
-            sql.marked_way(format!("select c.id from customer c where {part}"));
-            sql.parts.push(part.to_owned());
-        }
-    }
-    Ok(())
-}
-
-fn created(filter: &ListFilter, sql: &mut Conditions) -> AppResult<()> {
-    let mut parts = Vec::new();
-    if let Some(moment) = day(&filter.created_from)? {
-        let from = sql.param(moment);
-        parts.push(format!("c.created_at >= {from}"));
-        sql.in_index.push(("created_at", format!("k.created_at >= {from}")));
-        // Nothing is changed before it is created; a day is left for clocks that are put back.
-        let changed = sql.param(moment - platform::clock::DAY);
-        sql.in_index.push(("updated_at", format!("k.updated_at >= {changed}")));
-    }
-    if let Some(to) = day(&filter.created_to)? {
-        let to = sql.param(to + platform::clock::DAY);
-        parts.push(format!("c.created_at < {to}"));
-        sql.in_index.push(("created_at", format!("k.created_at < {to}")));
-    }
-    if !parts.is_empty() {
-        // The records lie side by side in the order they were made, and many of them are read quickly.
-        let ids = format!("select c.id from customer c where c.deleted_at is null and {}", parts.join(" and "));
-        sql.ways.push(Way { few: plan::FEW_IN_A_ROW, ..Way::of(ids) });
-    }
-    sql.parts.extend(parts);
-    Ok(())
+    fields::keys(filter, sql)?;
+    fields::references(filter, sql);
+    fields::memberships(filter, sql);
+    fields::links(filter, sql)?;
+    fields::lacking(filter, sql)?;
+    fields::created(filter, sql)
 }

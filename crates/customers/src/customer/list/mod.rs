@@ -2,12 +2,15 @@
 
 mod breakdown;
 mod conditions;
+mod fields;
+mod lineup;
 mod plan;
 mod query;
 pub mod rights;
+mod rows;
 
 use platform::auth::FieldRights;
-use platform::db::{Database, SqlExt, only_used};
+use platform::db::{Database, SqlExt};
 use platform::error::{AppError, AppResult, Reason};
 use platform::http::Cursor;
 use platform::i18n::Message;
@@ -19,8 +22,10 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 pub use self::breakdown::{By, Part, breakdown};
-use self::conditions::{Conditions, bad, conditions};
+use self::conditions::{bad, conditions};
+pub use self::lineup::{forget, is_lined_up, line_up};
 use self::plan::{Order, Route};
+use self::rows::{rows_by_ways, rows_of};
 use super::visible::visible_rows;
 
 /// Counting stops here: more is shown as "10,000+".
@@ -233,13 +238,10 @@ pub async fn page(db: &Database, rights: &FieldRights, filter: &ListFilter) -> A
         (value, sql.param(position.id))
     });
     let order = Order { column: sort.key.column(), descending, beyond };
-    let route = plan::route(db, &sql).await?;
-    let mut rows = rows_on(db, &sql, &route, sort.key, &order, limit + 1).await?;
-    if let Route::Some(way) | Route::Many(way) = route
-        && rows.len() as i64 <= limit
-    {
-        rows = rows_on(db, &sql, &Route::Few(way), sort.key, &order, limit + 1).await?;
-    }
+    let mut rows = match lineup::rows(db, &sql, sort.key, &order, limit + 1).await? {
+        Some(rows) => rows,
+        None => rows_by_ways(db, &sql, sort.key, &order, limit + 1).await?,
+    };
     let more = rows.len() as i64 > limit;
     rows.truncate(limit as usize);
     if backwards {
@@ -264,39 +266,6 @@ pub async fn page(db: &Database, rights: &FieldRights, filter: &ListFilter) -> A
         previous: has_previous.then(|| mark(rows.first(), true)).flatten(),
         rows: visible_rows(db, rows, rights).await?,
     })
-}
-
-/// The first rows on a route.
-async fn rows_on(
-    db: &Database,
-    sql: &Conditions,
-    route: &Route,
-    key: SortKey,
-    order: &Order,
-    most: i64,
-) -> AppResult<Vec<ListRow>> {
-    let mut sql = sql.clone();
-    let most = sql.param(most);
-    let source = plan::source(route, &mut sql, order);
-    let column = format!("{}.{}", source.sorted_by, order.column);
-    let (sort_text, sort_number) = if key.is_time() { ("''", column.as_str()) } else { (column.as_str(), "0") };
-    // 0 is an int4 on PostgreSQL; the row wants an int8 from both engines.
-    let text = format!(
-        "select c.id, c.number, c.display_name, c.company_name, c.main_email, c.main_phone, c.main_town, \
-         c.main_postcode, c.main_country, c.status, c.active, c.customer_type, c.origin, c.incomplete, c.note_flag, \
-         c.language, c.source_id, c.assignee_id, c.home_channel_id, c.created_at, c.updated_at, c.version, \
-         {sort_text} as sort_text, cast({sort_number} as bigint) as sort_number \
-         from {} where {} order by {} limit {most}",
-        source.from,
-        source.filter,
-        order.by(source.sorted_by),
-    );
-    rows_of(db, &text, &sql.params).await
-}
-
-async fn rows_of<T: FromQueryResult + Send>(db: &Database, text: &str, params: &[Value]) -> AppResult<Vec<T>> {
-    let (text, params) = only_used(text, params);
-    Ok(db.read().all(&text, params).await?)
 }
 
 /// How many rows the filter finds: exactly where few are found or the shop is small, else how many there are at least, up

@@ -5,6 +5,7 @@
 //! [`marks`](crate::customer::marks)) tell which customers need not be looked at. So the rarest condition is counted
 //! first, up to a bound, and decides. SQLite keeps no statistics that could, and PostgreSQL's know nothing about words.
 
+use platform::clock::Micros;
 use platform::db::{Database, SqlExt, only_used};
 use platform::error::AppResult;
 use platform::sea_orm::Value;
@@ -40,18 +41,27 @@ pub(super) struct Way {
     pub few: i64,
     /// So many are noted before a walk; `few` where marks tell as much.
     pub some: i64,
+    /// Selects the numbers of search documents instead, as column `seq`, where that is the shorter way.
+    pub documents: Option<String>,
+    /// They were created between these moments, the second one left out.
+    pub created: Option<(Micros, Micros)>,
 }
 
 impl Way {
     /// A way whose ids are counted by selecting them.
     pub(super) fn of(ids: String) -> Self {
         let frequency = format!("select count(*) from (select 1 from ({ids}) w limit {{most}}) counted");
-        Self { ids, frequency, few: FEW, some: SOME }
+        Self { ids, frequency, few: FEW, some: SOME, documents: None, created: None }
+    }
+
+    /// Whether marks tell as much.
+    pub(super) fn is_marked(&self) -> bool {
+        self.some == self.few
     }
 
     /// So many can be sorted at all.
     fn most(&self) -> i64 {
-        if self.some > self.few { MANY } else { self.few }
+        if !self.is_marked() { MANY } else { self.few }
     }
 
     /// A way to what marks in the sorts' indexes tell as well.
@@ -87,7 +97,7 @@ impl Order {
         format!("{row}.{} {direction}, {row}.id {direction}", self.column)
     }
 
-    fn begins(&self, row: &str) -> Option<String> {
+    pub(super) fn begins(&self, row: &str) -> Option<String> {
         let than = if self.descending { "<" } else { ">" };
         let (value, id) = self.beyond.as_ref()?;
         Some(format!("({row}.{}, {row}.id) {than} ({value}, {id})", self.column))

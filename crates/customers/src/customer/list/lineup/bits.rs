@@ -1,0 +1,66 @@
+//! A set of small numbers, one bit each.
+
+/// Grows as numbers are put in.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Bits(Vec<u64>);
+
+impl Bits {
+    /// Room for numbers below `count`.
+    pub(super) fn with_room(count: usize) -> Self {
+        Self(vec![0; count.div_ceil(64)])
+    }
+
+    pub(super) fn put(&mut self, number: usize) {
+        let word = number / 64;
+        if word >= self.0.len() {
+            self.0.resize(word + 1, 0);
+        }
+        self.0[word] |= 1 << (number % 64);
+    }
+
+    pub(super) fn has(&self, number: usize) -> bool {
+        self.0.get(number / 64).is_some_and(|word| word & (1 << (number % 64)) != 0)
+    }
+
+    /// Keeps what the other has as well.
+    pub(super) fn keep(&mut self, other: &Self) {
+        for (at, word) in self.0.iter_mut().enumerate() {
+            *word &= other.0.get(at).copied().unwrap_or(0);
+        }
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.0.iter().map(|word| word.count_ones() as usize).sum()
+    }
+
+    /// The numbers that are in, ascending.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = usize> + '_ {
+        self.0.iter().enumerate().flat_map(|(at, word)| {
+            let mut rest = *word;
+            std::iter::from_fn(move || {
+                let bit = rest.trailing_zeros();
+                (rest != 0).then(|| {
+                    rest &= rest - 1;
+                    at * 64 + bit as usize
+                })
+            })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_put_in_is_in() {
+        let mut bits = Bits::with_room(10);
+        [3, 64, 200].into_iter().for_each(|number| bits.put(number));
+        assert_eq!(bits.numbers().collect::<Vec<_>>(), [3, 64, 200]);
+        assert!(bits.has(64) && !bits.has(65) && !bits.has(100_000));
+        let mut other = Bits::default();
+        [64, 201].into_iter().for_each(|number| other.put(number));
+        bits.keep(&other);
+        assert_eq!((bits.count(), bits.has(64)), (1, true));
+    }
+}

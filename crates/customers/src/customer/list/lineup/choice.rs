@@ -1,0 +1,162 @@
+//! Choosing from the line-up those that a page can begin with.
+
+use uuid::Uuid;
+
+use super::super::SortKey;
+use super::bits::Bits;
+use super::line::Line;
+use super::news::{Changed, News};
+use super::reach::Reached;
+use crate::customer::marks::Column;
+
+/// So few are chosen without looking at their order.
+const FEW: usize = 400;
+/// Places looked at one by one, before everybody's marks are compared side by side.
+const ONE_BY_ONE: usize = 20_000;
+
+/// What a page asks of the line-up.
+pub(super) struct Asked<'a> {
+    pub key: SortKey,
+    pub descending: bool,
+    /// Who follows the row that the page begins after, the nearest first; `None` for the first page.
+    pub begins: Option<&'a [Uuid]>,
+    /// Bits of which a customer must have one, for each of these.
+    pub marks: &'a [(Column, i64)],
+    /// Customers that indexes lead to: one must be in all.
+    pub reached: &'a [Reached],
+    /// No more are to be chosen.
+    pub most: usize,
+}
+
+/// Who may be on the page.
+pub(super) struct Choice {
+    /// From the line-up, the first ones in the order asked for.
+    pub lined_up: Vec<Uuid>,
+    /// These are all there are.
+    pub is_whole: bool,
+    /// They stand in the order asked for.
+    pub is_in_order: bool,
+    /// All that changed since the line-up was read.
+    pub changed: Vec<Uuid>,
+}
+
+struct Wanted {
+    lined_up: Bits,
+    changed: Bits,
+}
+
+/// Chooses; `None` where the line-up cannot tell where the page begins.
+pub(super) fn choose(line: &Line, news: &News, asked: &Asked<'_>) -> Option<Choice> {
+    let wanted = wanted(line, news, asked)?;
+    let has_marks = |(marks, links): (i64, i64)| {
+        asked.marks.iter().all(|(column, bits)| match column {
+            Column::Marks => marks & bits != 0,
+            Column::Links => links & bits != 0,
+        })
+    };
+    let is_meant = |slot: usize, set: Option<&Bits>| {
+        set.is_none_or(|set| set.has(slot)) && !news.stale.has(slot) && has_marks(line.marks(slot))
+    };
+    let set = wanted.as_ref().map(|wanted| &wanted.lined_up);
+    let changed = changed(news, asked, wanted.as_ref().map(|wanted| &wanted.changed), has_marks);
+    if let Some(set) = set.filter(|set| set.count() <= FEW) {
+        let lined_up = set.numbers().filter(|slot| is_meant(*slot, None)).map(|slot| line.id(slot)).collect();
+        return Some(Choice { lined_up, is_whole: true, is_in_order: false, changed });
+    }
+    let order = line.order(asked.key);
+    let order = match asked.begins {
+        None => order,
+        Some(following) => match (place(line, news, order, following)?, asked.descending) {
+            (Some(place), false) => &order[place..],
+            (Some(place), true) => &order[..=place],
+            (None, _) => &[],
+        },
+    };
+    let mut lined_up: Vec<Uuid> = Vec::new();
+    let mut marked: Option<Bits> = None;
+    let place = |at: usize| if asked.descending { order[order.len() - 1 - at] } else { order[at] } as usize;
+    for at in 0..order.len() {
+        if at == ONE_BY_ONE && set.is_none() && !asked.marks.is_empty() {
+            marked = Some(line.marked(has_marks));
+        }
+        let slot = place(at);
+        let is_in = match &marked {
+            Some(marked) => marked.has(slot) && !news.stale.has(slot),
+            None => is_meant(slot, set),
+        };
+        if is_in {
+            lined_up.push(line.id(slot));
+            if lined_up.len() == asked.most {
+                return Some(Choice { lined_up, is_whole: at + 1 == order.len(), is_in_order: true, changed });
+            }
+        }
+    }
+    Some(Choice { lined_up, is_whole: true, is_in_order: true, changed })
+}
+
+/// Where the nearest of these that still holds stands in the order: `Some(None)` where nobody follows at all, `None` where
+/// those that were looked at all changed.
+fn place(line: &Line, news: &News, order: &[u32], following: &[Uuid]) -> Option<Option<usize>> {
+    let holds = |id: &Uuid| line.slot(id.as_u128()).filter(|slot| !news.stale.has(*slot));
+    match following.iter().find_map(holds) {
+        Some(slot) => Some(order.iter().position(|at| *at as usize == slot)),
+        None => (following.len() < super::LOOKED_AT as usize).then_some(None),
+    }
+}
+
+/// Those that all ways lead to; `Some(None)` where there is no way, `None` where it cannot be told.
+fn wanted(line: &Line, news: &News, asked: &Asked<'_>) -> Option<Option<Wanted>> {
+    let mut all: Option<Wanted> = None;
+    for reached in asked.reached {
+        let one = of_way(line, news, reached)?;
+        all = Some(match all {
+            None => one,
+            Some(mut all) => {
+                all.lined_up.keep(&one.lined_up);
+                all.changed.keep(&one.changed);
+                all
+            }
+        });
+    }
+    Some(all)
+}
+
+fn of_way(line: &Line, news: &News, reached: &Reached) -> Option<Wanted> {
+    let mut one = Wanted { lined_up: Bits::with_room(line.len()), changed: Bits::with_room(news.rows.len()) };
+    match reached {
+        Reached::Customers(ids) => ids.iter().for_each(|id| {
+            line.slot(*id).into_iter().for_each(|slot| one.lined_up.put(slot));
+            news.place(*id).into_iter().for_each(|place| one.changed.put(place));
+        }),
+        Reached::Documents(numbers) => numbers.iter().for_each(|number| {
+            line.slot_of_document(*number).into_iter().for_each(|slot| one.lined_up.put(slot));
+            news.place_of_document(*number).into_iter().for_each(|place| one.changed.put(place));
+        }),
+        Reached::Created { between, first, beyond } => {
+            let order = line.order(SortKey::Created);
+            let from = place(line, news, order, first)?.unwrap_or(order.len());
+            let to = place(line, news, order, beyond)?.unwrap_or(order.len());
+            order[from.min(to)..to].iter().for_each(|slot| one.lined_up.put(*slot as usize));
+            for (place, row) in news.rows.iter().enumerate() {
+                let (_, at) = row.value(SortKey::Created);
+                if (between.0..between.1).contains(&at) {
+                    one.changed.put(place);
+                }
+            }
+        }
+    }
+    Some(one)
+}
+
+/// Those of the changed customers that may be meant, in the order asked for.
+fn changed(news: &News, asked: &Asked<'_>, wanted: Option<&Bits>, has_marks: impl Fn((i64, i64)) -> bool) -> Vec<Uuid> {
+    let is_meant = |(at, row): &(usize, &Changed)| {
+        row.is_there && wanted.is_none_or(|wanted| wanted.has(*at)) && has_marks((row.marks, row.links))
+    };
+    let mut rows: Vec<&Changed> = news.rows.iter().enumerate().filter(is_meant).map(|(_, row)| row).collect();
+    rows.sort_by(|a, b| (a.value(asked.key), a.id).cmp(&(b.value(asked.key), b.id)));
+    if asked.descending {
+        rows.reverse();
+    }
+    rows.into_iter().map(|row| row.id).collect()
+}

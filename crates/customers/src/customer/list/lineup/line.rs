@@ -1,0 +1,246 @@
+//! What is kept of each customer: id, marks, and its place in each order.
+
+use platform::db::{Database, SqlExt, packed_ids, packed_rows};
+use platform::error::AppResult;
+use platform::params;
+use platform::sea_orm::{self, FromQueryResult, Value};
+use uuid::Uuid;
+
+use super::super::SortKey;
+use super::bits::Bits;
+
+/// Customers read with one statement.
+const AT_ONCE: i64 = 20_000;
+/// Parts of the time that the ids span, to begin a search for one of them near it.
+const PARTS: usize = 1 << 16;
+
+/// Every customer outside the bin at one moment. A customer's slot is its place among the ids.
+#[derive(Debug, Default)]
+pub(super) struct Line {
+    ids: Vec<u128>,
+    /// Where the ids of each part of the time begin.
+    parts: Vec<u32>,
+    marks: Vec<(i64, i64)>,
+    /// Slots in the order of each of [`SortKey::ALL`].
+    orders: [Vec<u32>; 5],
+    /// Slot by number of the search document, plus one; 0 where there is none.
+    documents: Vec<u32>,
+}
+
+#[derive(FromQueryResult)]
+struct PieceRow {
+    packed: String,
+    last: Option<String>,
+}
+
+impl Line {
+    /// Reads every customer, piece by piece. What changes meanwhile is the caller's to know.
+    pub(super) async fn read(db: &Database) -> AppResult<Self> {
+        let mut line = Self::default();
+        let (by_creation, marks) = read_marks(db).await?;
+        line.ids.clone_from(&by_creation);
+        line.ids.sort_unstable();
+        line.ids.dedup();
+        line.ids.shrink_to_fit();
+        line.divide();
+        line.marks = vec![(-1, -1); line.ids.len()];
+        for (id, marks) in by_creation.iter().zip(marks) {
+            let Some(slot) = line.slot(*id) else { continue };
+            line.marks[slot] = marks;
+        }
+        line.put_in_order(SortKey::Created, by_creation);
+        for key in [SortKey::Name, SortKey::Company, SortKey::Email, SortKey::Updated] {
+            let ids = read_order(db, key).await?;
+            line.put_in_order(key, ids);
+        }
+        line.read_documents(db).await?;
+        Ok(line)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    pub(super) fn id(&self, slot: usize) -> Uuid {
+        Uuid::from_u128(self.ids[slot])
+    }
+
+    pub(super) fn marks(&self, slot: usize) -> (i64, i64) {
+        self.marks[slot]
+    }
+
+    pub(super) fn order(&self, key: SortKey) -> &[u32] {
+        &self.orders[key as usize]
+    }
+
+    pub(super) fn slot_of_document(&self, number: i64) -> Option<usize> {
+        let slot = self.documents.get(usize::try_from(number).ok()?)?;
+        (*slot > 0).then(|| *slot as usize - 1)
+    }
+
+    /// Numbers of documents go up to about here.
+    pub(super) fn documents(&self) -> usize {
+        self.documents.len()
+    }
+
+    pub(super) fn slot(&self, id: u128) -> Option<usize> {
+        let part = self.part(id);
+        let (from, to) = (*self.parts.get(part)? as usize, *self.parts.get(part + 1)? as usize);
+        self.ids[from..to].binary_search(&id).ok().map(|at| from + at)
+    }
+
+    /// Customers that may have all marks.
+    pub(super) fn marked(&self, wanted: impl Fn((i64, i64)) -> bool) -> Bits {
+        let mut bits = Bits::with_room(self.len());
+        self.marks.iter().enumerate().filter(|(_, marks)| wanted(**marks)).for_each(|(slot, _)| bits.put(slot));
+        bits
+    }
+
+    fn part(&self, id: u128) -> usize {
+        let (first, last) = (self.ids.first().copied().unwrap_or(0), self.ids.last().copied().unwrap_or(0));
+        // The upper half holds the time.
+        let (span, past) = ((last >> 64) - (first >> 64) + 1, (id >> 64).saturating_sub(first >> 64));
+        usize::try_from(past.min(span - 1) * PARTS as u128 / span).unwrap_or(0)
+    }
+
+    fn divide(&mut self) {
+        let mut parts = vec![0_u32; PARTS + 1];
+        for id in &self.ids {
+            parts[self.part(*id) + 1] += 1;
+        }
+        for at in 1..parts.len() {
+            parts[at] += parts[at - 1];
+        }
+        self.parts = parts;
+    }
+
+    fn put_in_order(&mut self, key: SortKey, ids: Vec<u128>) {
+        let slots: Vec<u32> = ids.iter().filter_map(|id| self.slot(*id)).map(|slot| slot as u32).collect();
+        self.orders[key as usize] = slots;
+    }
+
+    async fn read_documents(&mut self, db: &Database) -> AppResult<()> {
+        let sql = format!(
+            "select {} as packed, null as last from (select seq, customer_id from customer_search where customer_id > $1 \
+             order by customer_id limit $2) s",
+            packed_rows(db.engine(), "customer_id", &["seq"])
+        );
+        let mut last = Uuid::nil();
+        loop {
+            let piece: Option<PieceRow> = db.read().first(&sql, params![last, AT_ONCE]).await?;
+            let rows = rows(&piece.map(|piece| piece.packed).unwrap_or_default());
+            let Some((id, _)) = rows.last() else { return Ok(()) };
+            last = Uuid::from_u128(*id);
+            for (id, numbers) in &rows {
+                let Some(slot) = self.slot(*id) else { continue };
+                let at = usize::try_from(numbers[0]).unwrap_or(0);
+                if at >= self.documents.len() {
+                    self.documents.resize(at + 1, 0);
+                }
+                self.documents[at] = slot as u32 + 1;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+/// Ids as [`packed_ids`] gives them.
+pub(super) fn ids(packed: &str) -> Vec<u128> {
+    packed.as_bytes().chunks_exact(32).map(id).collect()
+}
+
+fn id(digits: &[u8]) -> u128 {
+    digits.iter().fold(0, |id, digit| (id << 4) | u128::from((digit & 15) + 9 * (digit >> 6)))
+}
+
+/// Ids and numbers as [`packed_rows`] gives them.
+fn rows(packed: &str) -> Vec<(u128, Vec<i64>)> {
+    let row = |text: &str| {
+        let mut parts = text.split(',');
+        let id = id(parts.next().unwrap_or_default().as_bytes());
+        (id, parts.map(|number| number.parse().unwrap_or(0)).collect())
+    };
+    packed.split(';').filter(|row| !row.is_empty()).map(row).collect()
+}
+
+/// Everybody's ids and marks, in the order they were created.
+async fn read_marks(db: &Database) -> AppResult<(Vec<u128>, Vec<(i64, i64)>)> {
+    let (mut ids, mut marks) = (Vec::new(), Vec::new());
+    let packed = packed_rows(db.engine(), "id", &["marks", "links"]);
+    let take = |text: &str| {
+        let before = ids.len();
+        for (id, numbers) in rows(text) {
+            ids.push(id);
+            marks.push((numbers[0], numbers[1]));
+        }
+        (ids.len() > before).then(|| ids[ids.len() - 1])
+    };
+    read_pieces(db, SortKey::Created, "marks, links", &packed, take).await?;
+    Ok((ids, marks))
+}
+
+async fn read_order(db: &Database, key: SortKey) -> AppResult<Vec<u128>> {
+    let mut found = Vec::new();
+    let packed = packed_ids(db.engine(), "id");
+    let take = |text: &str| {
+        let piece = ids(text);
+        found.extend(&piece);
+        piece.last().copied()
+    };
+    read_pieces(db, key, "", &packed, take).await?;
+    Ok(found)
+}
+
+/// Walks along a sort's index; `take` gets each piece and answers its last id.
+async fn read_pieces(
+    db: &Database,
+    key: SortKey,
+    further: &str,
+    packed: &str,
+    mut take: impl FnMut(&str) -> Option<u128>,
+) -> AppResult<()> {
+    let column = key.column();
+    let comma = if further.is_empty() { "" } else { ", " };
+    let piece = |beyond: &str| {
+        format!(
+            "select {packed} as packed, cast(max({column}) as text) as last from (select id, {column}{comma}{further} \
+             from customer where deleted_at is null{beyond} order by {column}, id limit {AT_ONCE}) piece"
+        )
+    };
+    let mut sql = piece("");
+    let mut from: Vec<Value> = Vec::new();
+    loop {
+        let read: Option<PieceRow> = db.read().first(&sql, from).await?;
+        let Some(PieceRow { packed, last: Some(last) }) = read else { return Ok(()) };
+        let Some(id) = take(&packed) else { return Ok(()) };
+        let value: Value = if key.is_time() { last.parse::<i64>().unwrap_or(0).into() } else { last.into() };
+        from = vec![value, Uuid::from_u128(id).into()];
+        sql = piece(&format!(" and ({column}, id) > ($1, $2)"));
+        tokio::task::yield_now().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_read_as_they_are_packed() {
+        let id = 0x01a2_01f6_d9ca_72b6_bca7_87c9_02df_d1d0_u128;
+        assert_eq!(ids(&format!("{id:032x}{id:032X}")), [id, id]);
+        assert_eq!(rows(&format!("{id:032X},-5,7;{id:032x},1,2")), [(id, vec![-5, 7]), (id, vec![1, 2])]);
+    }
+
+    #[test]
+    fn everybody_is_found_by_id() {
+        let mut line = Line { ids: (0..5_000_u128).map(|at| (at * at) << 60 | at).collect(), ..Line::default() };
+        line.divide();
+        for at in [0, 1, 77, 4_999] {
+            assert_eq!(line.slot(line.ids[at]), Some(at));
+            assert_eq!(line.slot(line.ids[at] + 1), None);
+        }
+        let mut nobody = Line::default();
+        nobody.divide();
+        assert_eq!(nobody.slot(5), None);
+    }
+}

@@ -1,0 +1,130 @@
+//! Reading whom the indexes of a filter's conditions lead to, without their records.
+
+use platform::clock::Micros;
+use platform::db::{Database, SqlExt, only_used, packed_ids, packed_numbers};
+use platform::error::AppResult;
+use platform::params;
+use platform::sea_orm::Value;
+use uuid::Uuid;
+
+use super::super::conditions::Conditions;
+use super::super::plan::Way;
+use super::LOOKED_AT;
+use super::line::{Line, ids};
+
+/// More are common: they are met soon in most orders.
+const MOST: i64 = 20_000;
+/// The same where marks narrow as well.
+const MOST_MARKED: i64 = 10_000;
+/// The same for documents on SQLite, whose numbers are read quickly.
+const MOST_DOCUMENTS: usize = 60_000;
+/// Newest documents that tell how common something is.
+const PROBED: usize = 1_000;
+/// So few need no other condition.
+const ENOUGH: usize = 300;
+
+/// Whom an index leads to.
+pub(super) enum Reached {
+    Customers(Vec<u128>),
+    /// Numbers of search documents.
+    Documents(Vec<i64>),
+    /// Who was created between two moments, and who follows upon each of them.
+    Created {
+        between: (Micros, Micros),
+        first: Vec<Uuid>,
+        beyond: Vec<Uuid>,
+    },
+}
+
+/// What was read of the ways to a filter's customers.
+#[derive(Default)]
+pub(super) struct Reach {
+    pub all: Vec<Reached>,
+    /// Some were left out for being common.
+    pub is_partial: bool,
+}
+
+impl Reached {
+    fn len(&self) -> usize {
+        match self {
+            Self::Customers(ids) => ids.len(),
+            Self::Documents(numbers) => numbers.len(),
+            Self::Created { .. } => usize::MAX,
+        }
+    }
+}
+
+/// Reads the ways to a filter's customers; unless it is to be thorough, without those that are common.
+pub(super) async fn read(db: &Database, sql: &Conditions, line: &Line, thorough: bool) -> AppResult<Reach> {
+    let mut reach = Reach::default();
+    for way in &sql.ways {
+        if reach.all.iter().any(|reached| reached.len() <= ENOUGH) {
+            break;
+        }
+        let reached = match (way.created, &way.documents) {
+            (Some(between), _) => Some(read_created(db, between).await?),
+            (None, Some(documents)) => read_documents(db, sql, documents, line, thorough).await?,
+            (None, None) => read_customers(db, sql, way, thorough).await?,
+        };
+        reach.is_partial |= reached.is_none();
+        reach.all.extend(reached);
+    }
+    Ok(reach)
+}
+
+/// Who was created from a moment on, the first ones.
+async fn created_from(db: &Database, moment: Micros) -> AppResult<Vec<Uuid>> {
+    let sql = "select id from customer where deleted_at is null and created_at >= $1 order by created_at, id limit $2";
+    Ok(db.read().values(sql, params![moment, LOOKED_AT]).await?)
+}
+
+async fn read_created(db: &Database, between: (Micros, Micros)) -> AppResult<Reached> {
+    let (first, beyond) = (created_from(db, between.0).await?, created_from(db, between.1).await?);
+    Ok(Reached::Created { between, first, beyond })
+}
+
+async fn packed(db: &Database, sql: &Conditions, text: &str, most: i64) -> AppResult<String> {
+    let mut params = sql.params.clone();
+    params.push(Value::from(most));
+    let text = text.replace("{most}", &format!("${}", params.len()));
+    let (text, params) = only_used(&text, &params);
+    Ok(db.read().value(&text, params).await?.unwrap_or_default())
+}
+
+async fn read_customers(db: &Database, sql: &Conditions, way: &Way, thorough: bool) -> AppResult<Option<Reached>> {
+    let most = match (thorough, way.is_marked()) {
+        (true, _) => i64::MAX - 1,
+        (false, true) => MOST_MARKED,
+        (false, false) => MOST,
+    };
+    let text =
+        format!("select {} from (select w.id from ({}) w limit {{most}}) w", packed_ids(db.engine(), "w.id"), way.ids);
+    let found = ids(&packed(db, sql, &text, most + 1).await?);
+    Ok((found.len() as i64 <= most).then_some(Reached::Customers(found)))
+}
+
+/// The newest are read first: from how far back they come it is told how many there are.
+async fn read_documents(
+    db: &Database,
+    sql: &Conditions,
+    way: &str,
+    line: &Line,
+    thorough: bool,
+) -> AppResult<Option<Reached>> {
+    let text =
+        format!("select {} from ({way} order by rowid desc limit {{most}}) w", packed_numbers(db.engine(), "w.seq"));
+    let newest = numbers(&packed(db, sql, &text, PROBED as i64).await?);
+    if newest.len() < PROBED {
+        return Ok(Some(Reached::Documents(newest)));
+    }
+    let all = line.documents();
+    let span = all.saturating_sub(newest.last().map_or(0, |number| usize::try_from(*number).unwrap_or(0))) + 1;
+    if !thorough && PROBED * all / span > MOST_DOCUMENTS {
+        return Ok(None);
+    }
+    Ok(Some(Reached::Documents(numbers(&packed(db, sql, &text, i64::MAX).await?))))
+}
+
+fn numbers(packed: &str) -> Vec<i64> {
+    packed.split(',').filter_map(|number| number.parse().ok()).collect()
+}
