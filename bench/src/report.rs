@@ -24,6 +24,9 @@ const ASKED: [(&str, f64, f64); 4] = [
     ("save one customer", 15.0, 20.0),
 ];
 
+/// The same for likely duplicates, on both.
+const LIKELY_ASKED: f64 = 20.0;
+
 fn all(lists: &[ListTimes]) -> Times {
     let mut times = Times::default();
     lists.iter().for_each(|list| times.extend(&list.times));
@@ -109,6 +112,14 @@ fn design_table(engine: &EngineFigures, shop: &Figures, text: &mut String) {
             half / bare_half.max(0.001),
             most / bare_most.max(0.001),
         ));
+    }
+    for (what, times) in [
+        ("likely duplicates of a customer", &shop.likely.0),
+        ("likely duplicates of somebody who is typed", &shop.likely.1),
+    ] {
+        let (half, most) = (times.percentile(50), times.percentile(99));
+        let mark = if most <= LIKELY_ASKED { "" } else { " **missed**" };
+        text.push_str(&format!("| {what} | {} | {}{mark} | {LIKELY_ASKED} | | | | |\n", ms(half), ms(most)));
     }
     let screens = all(&shop.screens);
     text.push_str(&format!(

@@ -36,6 +36,8 @@ pub struct Figures {
     pub search: BTreeMap<Kind, Outcome>,
     pub page: Times,
     pub save: Times,
+    /// Likely duplicates of somebody stored, and of somebody who is being typed.
+    pub likely: (Times, Times),
     pub bare: Bare,
     pub started_ms: f64,
     pub idle_memory_mb: f64,
@@ -153,6 +155,8 @@ fn measure(server: &Server, customers: u64, whole: bool, in_browser: bool) -> (S
     tell("listed on the screen");
     let page = pages(&client, &people, if whole { 2_000 } else { 500 });
     tell("opened customers");
+    let likely = likely_duplicates(&client, &people, if whole { 1_000 } else { 300 });
+    tell("looked for duplicates");
     let visits = if in_browser { browser::measure(&running, &client) } else { Vec::new() };
     if in_browser {
         tell("visited with a browser");
@@ -170,6 +174,7 @@ fn measure(server: &Server, customers: u64, whole: bool, in_browser: bool) -> (S
         search,
         page,
         save,
+        likely,
         started_ms: running.started_after.as_secs_f64() * 1000.0,
         idle_memory_mb,
         memory_mb: running.memory_mb(),
@@ -197,6 +202,27 @@ fn pages(client: &Client, people: &[Person], count: usize) -> Times {
         client.page(&path(at));
     }
     Times::of(count, |at| client.page(&path(at)))
+}
+
+/// Of stored customers, and of the same people as somebody types them.
+fn likely_duplicates(client: &Client, people: &[Person], count: usize) -> (Times, Times) {
+    let person = |at: usize| &people[at * 7 % people.len()];
+    let stored = |at: usize| format!("/api/v1/customers/{}/duplicates", person(at).id);
+    let typed = |at: usize| {
+        let person = person(at);
+        serde_json::json!({
+            "first_name": person.first_name, "last_name": person.last_name, "email": person.email,
+            "phone": person.phone, "postcode": person.postcode, "town": person.town, "country": person.country,
+        })
+    };
+    for at in 0..30 {
+        client.fetch(&stored(at));
+        client.ask("/api/v1/duplicates/likely", &typed(at));
+    }
+    (
+        Times::of(count, |at| client.fetch(&stored(at))),
+        Times::of(count, |at| client.ask("/api/v1/duplicates/likely", &typed(at))),
+    )
 }
 
 fn saves(client: &Client, people: &[Person], count: usize) -> Times {

@@ -126,3 +126,24 @@ async fn the_very_person_comes_first(shop: TestShop) {
         assert_eq!(hits, numbers, "{question}");
     }
 }
+
+#[both_databases]
+async fn indexes_that_were_left_out_are_made_again(shop: TestShop) {
+    use platform::db::{Engine, drop_indexes, make_indexes};
+    let db = &shop.app.db;
+    let sql = match db.engine() {
+        Engine::Sqlite => "select name || sql from sqlite_master where type = 'index' and sql is not null order by 1",
+        Engine::Postgres => {
+            "select indexname || indexdef from pg_indexes where schemaname = current_schema() order by 1"
+        }
+    };
+    let before: Vec<String> = db.read().values(sql, params![]).await.expect("indexes");
+    let tx = db.begin_write().await.expect("a transaction");
+    let dropped = drop_indexes(&tx, db.engine()).await.expect("dropped");
+    let left: Vec<String> = tx.values(sql, params![]).await.expect("indexes");
+    assert!(left.len() + 20 < before.len(), "{left:?}");
+    make_indexes(&tx, db.engine(), dropped).await.expect("made");
+    tx.commit().await.expect("committed");
+    let after: Vec<String> = db.read().values(sql, params![]).await.expect("indexes");
+    assert_eq!(after, before);
+}

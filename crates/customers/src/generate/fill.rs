@@ -6,7 +6,7 @@ use std::sync::Arc;
 use platform::auth::{Permission, PermissionSet};
 use platform::clock::{DAY, Micros};
 use platform::contact::fold;
-use platform::db::{Database, SqlExt};
+use platform::db::{Database, Dropped, SqlExt, drop_indexes, make_indexes};
 use platform::error::{AppError, AppResult};
 use platform::history::{Actor, Source};
 use platform::ids::new_id;
@@ -25,6 +25,8 @@ use crate::search;
 const CHUNK: u64 = 2000;
 /// From so many on, the database is put in order afterwards.
 const MANY: u64 = 5000;
+/// From so many on, an empty shop is filled without its indexes. Whoever cuts that off makes the shop anew.
+const VERY_MANY: u64 = 50_000;
 /// How far back the first customer was created.
 const HISTORY: Micros = 365 * DAY;
 
@@ -34,10 +36,11 @@ const HISTORY: Micros = 365 * DAY;
 /// # Errors
 /// When the database cannot be written.
 pub async fn fill(db: &Database, seed: u64, count: u64, now: Micros, mut progress: impl FnMut(u64)) -> AppResult<()> {
+    let before: i64 = db.read().value("select count(*) from customer", params![]).await?.unwrap_or(0);
     if count >= MANY {
         db.before_much_writing().await?;
     }
-    let before: i64 = db.read().value("select count(*) from customer", params![]).await?.unwrap_or(0);
+    let dropped = if before == 0 && count >= VERY_MANY { Some(without_indexes(db).await?) } else { None };
     let maker = Arc::new(Maker {
         directory: Directory::load(db.read()).await?,
         companies: companies(db).await?,
@@ -62,6 +65,11 @@ pub async fn fill(db: &Database, seed: u64, count: u64, now: Micros, mut progres
         done += size;
         progress(done);
     }
+    if let Some(dropped) = dropped {
+        let tx = db.begin_write().await?;
+        make_indexes(&tx, db.engine(), dropped).await?;
+        tx.commit().await?;
+    }
     if count >= MANY {
         search::settle(db).await?;
         db.settle().await?;
@@ -82,6 +90,13 @@ pub async fn add(db: &Database, made_up: &[GeneratedCustomer], now: Micros) -> A
     let rules = Rules { directory: &directory, permissions: &permissions, now, profile: Profile::Import };
     let made = made_up.iter().map(|one| customer(one, rules, &companies)).collect::<AppResult<Vec<_>>>()?;
     write(db, &directory, now, made).await
+}
+
+async fn without_indexes(db: &Database) -> AppResult<Dropped> {
+    let tx = db.begin_write().await?;
+    let dropped = drop_indexes(&tx, db.engine()).await?;
+    tx.commit().await?;
+    Ok(dropped)
 }
 
 /// What customers are made of.

@@ -10,6 +10,7 @@
 mod connect;
 mod dialect;
 mod full_text;
+mod indexes;
 mod migrate;
 mod schema;
 mod sql;
@@ -17,6 +18,7 @@ mod sql;
 pub use connect::{ConnectError, Database, Engine, Tx};
 pub use dialect::{contains_folded, ends_with_digits, expand_types, packed_ids, packed_numbers, packed_rows};
 pub use full_text::{Documents, TextMatch};
+pub use indexes::{Dropped, drop_indexes, make_indexes};
 pub use migrate::{Migration, MigrationError, applied, migrate};
 pub use schema::{Column, ForeignKey, TableShape, read_schema};
 pub use sql::{SqlExt, is_retryable, is_unique_violation, only_used};

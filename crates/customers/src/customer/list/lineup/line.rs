@@ -1,6 +1,6 @@
 //! What is kept of each customer: id, marks, and its place in each order.
 
-use platform::db::{Database, SqlExt, packed_ids, packed_rows};
+use platform::db::{Database, Engine, SqlExt, packed_ids, packed_rows};
 use platform::error::AppResult;
 use platform::params;
 use platform::sea_orm::{self, FromQueryResult, Value};
@@ -10,7 +10,7 @@ use super::super::SortKey;
 use super::bits::Bits;
 
 /// Customers read with one statement.
-const AT_ONCE: i64 = 20_000;
+const AT_ONCE: i64 = 5_000;
 /// Parts of the time that the ids span, to begin a search for one of them near it.
 const PARTS: usize = 1 << 16;
 
@@ -37,23 +37,25 @@ impl Line {
     /// Reads every customer, piece by piece. What changes meanwhile is the caller's to know.
     pub(super) async fn read(db: &Database) -> AppResult<Self> {
         let mut line = Self::default();
-        let (by_creation, marks) = read_marks(db).await?;
-        line.ids.clone_from(&by_creation);
+        let count: Option<i64> = db.read().value("select count(*) from customer", params![]).await?;
+        line.ids.reserve_exact(count.and_then(|count| usize::try_from(count).ok()).unwrap_or(0));
+        read_pieces(db, SortKey::Created, "", &packed_ids(db.engine(), "id"), |text| {
+            let piece = ids(text);
+            line.ids.extend(&piece);
+            piece.last().copied()
+        })
+        .await?;
         line.ids.sort_unstable();
         line.ids.dedup();
-        line.ids.shrink_to_fit();
         line.divide();
-        line.marks = vec![(-1, -1); line.ids.len()];
-        for (id, marks) in by_creation.iter().zip(marks) {
-            let Some(slot) = line.slot(*id) else { continue };
-            line.marks[slot] = marks;
-        }
-        line.put_in_order(SortKey::Created, by_creation);
+        line.read_marks(db).await?;
         for key in [SortKey::Name, SortKey::Company, SortKey::Email, SortKey::Updated] {
-            let ids = read_order(db, key).await?;
-            line.put_in_order(key, ids);
+            line.read_order(db, key).await?;
         }
-        line.read_documents(db).await?;
+        if db.engine() == Engine::Sqlite {
+            // PostgreSQL's index cannot be read without the documents, so it gives ids at once.
+            line.read_documents(db).await?;
+        }
         Ok(line)
     }
 
@@ -114,9 +116,36 @@ impl Line {
         self.parts = parts;
     }
 
-    fn put_in_order(&mut self, key: SortKey, ids: Vec<u128>) {
-        let slots: Vec<u32> = ids.iter().filter_map(|id| self.slot(*id)).map(|slot| slot as u32).collect();
-        self.orders[key as usize] = slots;
+    /// Everybody's marks, and the order they were created in.
+    async fn read_marks(&mut self, db: &Database) -> AppResult<()> {
+        let mut marks = vec![(-1, -1); self.len()];
+        let mut order = Vec::with_capacity(self.len());
+        let packed = packed_rows(db.engine(), "id", &["marks", "links"]);
+        let take = |text: &str| {
+            let rows = rows(text);
+            for (id, numbers) in &rows {
+                let Some(slot) = self.slot(*id) else { continue };
+                marks[slot] = (numbers[0], numbers[1]);
+                order.push(slot as u32);
+            }
+            rows.last().map(|(id, _)| *id)
+        };
+        read_pieces(db, SortKey::Created, "marks, links", &packed, take).await?;
+        self.marks = marks;
+        self.orders[SortKey::Created as usize] = order;
+        Ok(())
+    }
+
+    async fn read_order(&mut self, db: &Database, key: SortKey) -> AppResult<()> {
+        let mut order = Vec::with_capacity(self.len());
+        let take = |text: &str| {
+            let piece = ids(text);
+            order.extend(piece.iter().filter_map(|id| self.slot(*id)).map(|slot| slot as u32));
+            piece.last().copied()
+        };
+        read_pieces(db, key, "", &packed_ids(db.engine(), "id"), take).await?;
+        self.orders[key as usize] = order;
+        Ok(())
     }
 
     async fn read_documents(&mut self, db: &Database) -> AppResult<()> {
@@ -125,6 +154,8 @@ impl Line {
              order by customer_id limit $2) s",
             packed_rows(db.engine(), "customer_id", &["seq"])
         );
+        let most: Option<i64> = db.read().value("select coalesce(max(seq), 0) from customer_search", params![]).await?;
+        self.documents = vec![0; most.and_then(|most| usize::try_from(most + 1).ok()).unwrap_or(0)];
         let mut last = Uuid::nil();
         loop {
             let piece: Option<PieceRow> = db.read().first(&sql, params![last, AT_ONCE]).await?;
@@ -161,34 +192,6 @@ fn rows(packed: &str) -> Vec<(u128, Vec<i64>)> {
         (id, parts.map(|number| number.parse().unwrap_or(0)).collect())
     };
     packed.split(';').filter(|row| !row.is_empty()).map(row).collect()
-}
-
-/// Everybody's ids and marks, in the order they were created.
-async fn read_marks(db: &Database) -> AppResult<(Vec<u128>, Vec<(i64, i64)>)> {
-    let (mut ids, mut marks) = (Vec::new(), Vec::new());
-    let packed = packed_rows(db.engine(), "id", &["marks", "links"]);
-    let take = |text: &str| {
-        let before = ids.len();
-        for (id, numbers) in rows(text) {
-            ids.push(id);
-            marks.push((numbers[0], numbers[1]));
-        }
-        (ids.len() > before).then(|| ids[ids.len() - 1])
-    };
-    read_pieces(db, SortKey::Created, "marks, links", &packed, take).await?;
-    Ok((ids, marks))
-}
-
-async fn read_order(db: &Database, key: SortKey) -> AppResult<Vec<u128>> {
-    let mut found = Vec::new();
-    let packed = packed_ids(db.engine(), "id");
-    let take = |text: &str| {
-        let piece = ids(text);
-        found.extend(&piece);
-        piece.last().copied()
-    };
-    read_pieces(db, key, "", &packed, take).await?;
-    Ok(found)
 }
 
 /// Walks along a sort's index; `take` gets each piece and answers its last id.

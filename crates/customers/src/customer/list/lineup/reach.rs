@@ -17,7 +17,7 @@ const MOST: i64 = 20_000;
 /// The same where marks narrow as well.
 const MOST_MARKED: i64 = 10_000;
 /// The same for documents on SQLite, whose numbers are read quickly.
-const MOST_DOCUMENTS: usize = 60_000;
+const MOST_DOCUMENTS: usize = 120_000;
 /// Newest documents that tell how common something is.
 const PROBED: usize = 1_000;
 /// So few need no other condition.
