@@ -1,7 +1,7 @@
 //! Names: how two of them may be one.
 
 use super::{Finding, Found};
-use crate::knowledge::related;
+use crate::knowledge::{NameWord, name_word, related};
 use crate::person::{Person, Word};
 use crate::statistics::{Statistics, Value, ValueKind, share};
 
@@ -100,6 +100,9 @@ impl Scale<'_> {
         }
         if joined_alike(a, b) {
             return self.same(Finding::Same, if a.len() > b.len() { a } else { b }, part);
+        }
+        if part == Part::Last && (holds_particles(x, y) || holds_particles(y, x)) {
+            return self.same(Finding::Same, if x.text.len() > y.text.len() { b } else { a }, part);
         }
         let common = a.iter().find(|word| !word.is_initial() && b.iter().any(|other| other.text == word.text));
         if let Some(word) = common {
@@ -220,6 +223,20 @@ fn initials(a: &[Word], b: &[Word]) -> Option<Found> {
     } else {
         Found::new(Finding::OtherInitial, 1.0 - INITIALS_FIT)
     })
+}
+
+/// Whether a last name is the other one with its particles written in front as one word: "Vandermolen" and "(van der)
+/// Molen". A single particle of two letters begins too many other names.
+fn holds_particles(long: &Word, short: &Word) -> bool {
+    let (long, short) = (long.text.as_bytes(), short.text.as_bytes());
+    let Some(head) = long.strip_suffix(short).and_then(|head| str::from_utf8(head).ok()) else { return false };
+    short.len() >= 3 && head.len() >= 3 && is_particles(head)
+}
+
+fn is_particles(text: &str) -> bool {
+    let is_particle = |word: &str| name_word(word) == Some(NameWord::Particle);
+    is_particle(text)
+        || (2..text.len().saturating_sub(1)).any(|at| is_particle(&text[..at]) && is_particles(&text[at..]))
 }
 
 /// Whether the words are the same when written as one: "Anne Marie" and "Annemarie".
