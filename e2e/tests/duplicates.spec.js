@@ -12,11 +12,11 @@ async function scanned(page) {
 /** Two records of one person, made by this test. */
 async function twins(page, name) {
   const made = [];
-  for (const first of ['Johannes', 'Johan']) {
+  for (const first of ['Johanna', 'Johanna']) {
     await page.goto(address('/customers/new?form=quick'));
     await page.locator('input[name="first_name"]').fill(first);
     await page.locator('input[name="last_name"]').fill(name);
-    await page.locator('input[name="email"]').fill(`${name.toLowerCase()}@post.example`);
+    await page.locator('input[name="email"]').fill(`zonnebloem.${name.toLowerCase()}@post.example`);
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await page.waitForURL(/customers\/[0-9a-f-]{36}$/);
     made.push(page.url().match(/[0-9a-f-]{36}/)[0]);
