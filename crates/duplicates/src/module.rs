@@ -34,15 +34,21 @@ pub fn module() -> Module {
         name: "duplicates",
         migrations: MIGRATIONS.to_vec(),
         tables: [crate::merge::TABLES, crate::review::TABLES].concat(),
-        api: [crate::merge::api::routes(), crate::likely::api::routes(), crate::review::api::routes()]
-            .into_iter()
-            .flatten()
-            .collect(),
+        api: [
+            crate::merge::api::routes(),
+            crate::merge::lineage::routes(),
+            crate::likely::api::routes(),
+            crate::review::api::routes(),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
         pages: [crate::merge::page_routes(), crate::likely::page_routes(), crate::review::page_routes()]
             .into_iter()
             .flatten()
             .collect(),
         jobs: crate::review::job_kinds(),
+        origins: Some(crate::merge::lineage::origins),
         menu: MENU.to_vec(),
         ..Module::default()
     }

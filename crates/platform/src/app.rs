@@ -15,6 +15,7 @@ use crate::http::{ApiRoute, PageRoute};
 use crate::jobs::JobKind;
 use crate::live::Live;
 use crate::memo::Memo;
+use crate::origins::OriginsOf;
 use crate::registry::{Registry, Table};
 
 /// An entry of the side menu or of the settings menu.
@@ -46,6 +47,8 @@ pub struct Module {
     pub menu: Vec<MenuItem>,
     /// Fields that roles can be limited in.
     pub fields: Vec<FieldDef>,
+    /// Tells where values of customers came from.
+    pub origins: Option<OriginsOf>,
 }
 
 /// Options that come from the command line or the configuration file.
@@ -90,6 +93,7 @@ pub struct AppParts {
     pub memo: Memo,
     pub live: Live,
     pub fields: Vec<FieldDef>,
+    pub origins: Vec<OriginsOf>,
     jobs: Vec<JobKind>,
 }
 
@@ -115,6 +119,7 @@ impl App {
             live: Live::default(),
             menu: modules.iter().flat_map(|module| module.menu.clone()).collect(),
             fields: modules.iter().flat_map(|module| module.fields.clone()).collect(),
+            origins: modules.iter().filter_map(|module| module.origins).collect(),
             jobs: modules.iter().flat_map(|module| module.jobs.clone()).collect(),
         }))
     }

@@ -18,6 +18,7 @@ pub mod live;
 pub mod memo;
 pub mod module;
 pub mod numbers;
+pub mod origins;
 pub mod pages;
 pub mod registry;
 pub mod server;

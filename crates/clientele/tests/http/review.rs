@@ -469,3 +469,86 @@ async fn one_pair_after_the_other_on_screen(shop: TestShop) {
     let history = page.get(&format!("/customers/{survivor}/history")).await;
     assert_eq!(history.status, StatusCode::OK);
 }
+
+#[both_databases]
+async fn a_form_that_edits_tells_of_others_but_never_of_itself(shop: TestShop) {
+    let api = shop.api("manager").await;
+    let (one, other) = (api.customer(robert()).await, api.customer(rob()).await);
+    let page = shop.staff("manager").await;
+    let edit = page.get(&format!("/customers/{}/edit", id(&one))).await;
+    assert!(edit.text.contains("hx-post=\"/duplicates/likely\""), "{}", edit.text);
+    let own = id(&one);
+    let form = [("customer", own.as_str()), ("last_name", "Vandermolen"), ("email", "robert.vandermolen@post.example")];
+    let hint = page.post("/duplicates/likely", &form).await;
+    assert_eq!(hint.status, StatusCode::OK, "{}", hint.text);
+    assert!(
+        hint.text.contains(&format!("/customers/{}", id(&other))),
+        "the stored phone and address count: {}",
+        hint.text
+    );
+    assert!(!hint.text.contains(&format!("/customers/{own}\"")), "{}", hint.text);
+    let decide = [("decision", "not_same"), ("back", "hint")];
+    let done = page.post(&format!("/duplicates/{own}/{}/decide", id(&other)), &decide).await;
+    assert_eq!((done.status, done.text.as_str()), (StatusCode::OK, ""), "only the line goes");
+    assert!(done.header("hx-trigger").contains("undo"), "{:?}", done.headers);
+    assert_eq!(page.post("/duplicates/likely", &form).await.text.trim(), "", "decided");
+    let unknown = [("customer", "01900000-0000-7000-8000-000000000000"), ("last_name", "Vandermolen")];
+    assert_eq!(page.post("/duplicates/likely", &unknown).await.status, StatusCode::NOT_FOUND);
+}
+
+#[both_databases]
+async fn each_value_tells_which_record_it_came_from(shop: TestShop) {
+    let api = shop.api("manager").await;
+    let one =
+        api.customer(json!({ "first_name": "Robert", "last_name": "Vandermolen", "email": "a@post.example" })).await;
+    let titled = json!({ "title": "Dr", "first_name": "Rob", "last_name": "Vandermolen", "phone": "+31 6 1234 5678",
+        "address1": "Dorpsstraat 12", "postcode": "2801 XY", "town": "Gouda", "country": "NL" });
+    let other = api.customer(titled).await;
+    let way = format!("/api/v1/customers/{}/lineage", id(&one));
+    let came = async || {
+        let answer = api.get(&way).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+        answer.json()["items"].as_array().expect("items").clone()
+    };
+    assert_eq!(came().await, Vec::<Value>::new());
+    let merged = merge(&api, &one, &other).await;
+    let found = came().await;
+    let kinds: Vec<&str> =
+        found.iter().map(|value| value["part"].as_str().expect("a part").split('.').next().expect("a kind")).collect();
+    assert_eq!(kinds, ["address", "alias", "alias", "phone", "title"], "{found:?}");
+    assert!(found.iter().all(|value| value["from_id"] == other["id"] && value["merge_id"] == json!(merged)));
+    assert_eq!(found[0]["from_number"], other["number"]);
+    let page = shop.staff("manager").await;
+    let mark = format!("class=\"came-from\" href=\"/merges/{merged}\"");
+    let details = page.get(&format!("/customers/{}", id(&one))).await.text;
+    assert_eq!(details.matches(&mark).count(), 1, "the title: {details}");
+    let contacts = page.get(&format!("/customers/{}/contacts", id(&one))).await.text;
+    assert_eq!(contacts.matches(&mark).count(), 2, "phone and address: {contacts}");
+    edit(&api, &one, json!({ "title": "Prof" })).await;
+    let parts = |found: &[Value]| {
+        found.iter().map(|value| value["part"].as_str().expect("a part").to_owned()).collect::<Vec<_>>()
+    };
+    assert!(!parts(&came().await).contains(&"title".to_owned()), "edited since");
+    // A merge of the survivor leads back to the first record.
+    let last = api.customer(json!({ "first_name": "R", "last_name": "Vandermolen", "email": "c@post.example" })).await;
+    merge(&api, &last, &one).await;
+    let chained = api.get(&format!("/api/v1/customers/{}/lineage", id(&last))).await.json();
+    let phone = chained["items"]
+        .as_array()
+        .expect("items")
+        .iter()
+        .find(|value| value["part"].as_str().expect("a part").starts_with("phone"))
+        .expect("the phone")
+        .clone();
+    assert_eq!(phone["from_id"], other["id"], "{chained}");
+    let outer = api.get(&format!("/api/v1/merges?customer={}", id(&last))).await.json()["items"][0]["id"].clone();
+    for merge in [outer.as_str().expect("an id"), &merged] {
+        let undone = api.post(&format!("/api/v1/merges/{merge}/undo"), json!({})).await;
+        assert_eq!(undone.status, StatusCode::OK, "{}", undone.text);
+    }
+    assert_eq!(came().await, Vec::<Value>::new(), "gone with the undo");
+    assert_eq!(
+        api.get("/api/v1/customers/01900000-0000-7000-8000-000000000000/lineage").await.refusal(),
+        "404 not_found"
+    );
+}

@@ -1,6 +1,7 @@
 //! Likely duplicates over the API.
 
 use axum::extract::State;
+use customers::customer::model::{Address as StoredAddress, ContactKind, Customer};
 use customers::customer::store;
 use customers::match_keys;
 use matching::{Address, Person, Record, normalise};
@@ -93,7 +94,7 @@ async fn of_customer(
 }
 
 /// Somebody who is not stored yet, as a form has them.
-#[derive(Debug, Default, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct LikelyInput {
     pub title: String,
@@ -114,8 +115,36 @@ pub struct LikelyInput {
 impl LikelyInput {
     /// The form in which people are compared.
     pub fn person(&self) -> Person {
-        let filled = |texts: &[&'_ String]| texts.iter().any(|text| !text.trim().is_empty());
-        let address = Address {
+        self.with(&[], &[], &[])
+    }
+
+    /// Somebody who is stored, with what a form has typed over it: what the form leaves out stays as it is stored.
+    pub fn over(mut self, stored: &Customer) -> Person {
+        let fill = |typed: &mut String, known: &str| {
+            if typed.trim().is_empty() {
+                known.clone_into(typed);
+            }
+        };
+        fill(&mut self.title, &stored.title);
+        fill(&mut self.first_name, &stored.first_name);
+        fill(&mut self.last_name, &stored.last_name);
+        fill(&mut self.company_name, &stored.company_name);
+        let email = stored.primary_email().filter(|email| email.kind != ContactKind::Relay);
+        fill(&mut self.email, email.map_or("", |email| &email.address));
+        fill(&mut self.phone, stored.main_phone());
+        let mut others: Vec<&StoredAddress> = stored.addresses.iter().collect();
+        if filled(&[&self.address1, &self.address2, &self.town, &self.postcode]) {
+            others.retain(|address| !address.is_primary);
+        }
+        let emails = stored.emails.iter().filter(|email| !email.is_primary && email.kind != ContactKind::Relay);
+        let emails: Vec<&str> = emails.map(|email| email.folded.as_str()).collect();
+        let phones = stored.phones.iter().filter(|phone| !phone.is_primary);
+        let phones: Vec<&str> = phones.map(|phone| phone.typed.as_str()).collect();
+        self.with(&emails, &phones, &others)
+    }
+
+    fn with(&self, emails: &[&str], phones: &[&str], addresses: &[&StoredAddress]) -> Person {
+        let typed = Address {
             line1: &self.address1,
             line2: &self.address2,
             town: &self.town,
@@ -124,21 +153,31 @@ impl LikelyInput {
             country: &self.country,
         };
         let is_somewhere = filled(&[&self.address1, &self.address2, &self.town, &self.postcode]);
+        let stored = addresses.iter().map(|address| Address {
+            line1: &address.line1,
+            line2: &address.line2,
+            town: &address.town,
+            postcode: &address.postcode,
+            state: &address.county,
+            country: &address.country,
+        });
+        let own_phones = [&self.phone, &self.phone2].into_iter().filter(|phone| filled(&[*phone])).map(String::as_str);
+        let own_email = Some(self.email.trim()).filter(|email| !email.is_empty());
         normalise(&Record {
             title: &self.title,
             first_name: &self.first_name,
             last_name: &self.last_name,
-            emails: Some(self.email.trim()).filter(|email| !email.is_empty()).into_iter().collect(),
-            phones: [&self.phone, &self.phone2]
-                .into_iter()
-                .filter(|phone| filled(&[*phone]))
-                .map(String::as_str)
-                .collect(),
+            emails: own_email.into_iter().chain(emails.iter().copied()).collect(),
+            phones: own_phones.chain(phones.iter().copied()).collect(),
             company: &self.company_name,
-            addresses: is_somewhere.then_some(address).into_iter().collect(),
+            addresses: is_somewhere.then_some(typed).into_iter().chain(stored).collect(),
             date_of_birth: "",
         })
     }
+}
+
+fn filled(texts: &[&String]) -> bool {
+    texts.iter().any(|text| !text.trim().is_empty())
 }
 
 /// List the customers who are likely the same as somebody who is not stored yet.

@@ -159,18 +159,27 @@ struct HintForm {
 #[template(path = "likely/hint.html")]
 struct Hint {
     lines: Vec<Line>,
+    /// The customer that is edited; none for a new one.
+    own: Option<Uuid>,
+    may_merge: bool,
 }
 
 async fn hints(app: &App, context: &PageContext, form: &HintForm) -> AppResult<Vec<Line>> {
     if may_compare(context.caller()?.fields()).is_err() {
         return Ok(Vec::new());
     }
-    let likely = find(app, &form.input.person(), form.customer.parse().ok()).await?;
+    let own = form.customer.parse::<Uuid>().ok();
+    let person = match own {
+        Some(id) => form.input.clone().over(&store::get(app.db.read(), id).await?),
+        None => form.input.person(),
+    };
+    let likely = find(app, &person, own).await?;
     let threshold = threshold(app).await?;
     Ok(likely.iter().filter(|known| known.is_recommended(threshold)).take(MOST_HINTS).map(line).collect())
 }
 
 async fn hint(State(app): State<App>, context: PageContext, Form(form): Form<HintForm>) -> PageResult {
     let lines = hints(&app, &context, &form).await?;
-    Ok(ui::fragment(&Hint { lines }, &context.shell))
+    let hint = Hint { lines, own: form.customer.parse().ok(), may_merge: context.may(Permission::CustomerMerge) };
+    Ok(ui::fragment(&hint, &context.shell))
 }

@@ -14,6 +14,7 @@ pub mod api;
 mod asked;
 pub mod carry_out;
 pub mod fields;
+pub mod lineage;
 mod pages;
 pub(crate) mod pages_view;
 pub mod plan;

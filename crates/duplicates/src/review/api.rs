@@ -73,7 +73,7 @@ async fn read_scan(State(app): State<App>, Path(id): Path<Uuid>) -> AppResult<ax
 
 /// Which pairs to list.
 #[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct QueueQuery {
     /// `open` (as when left out), `later`, `not_same` or `same_household`.
@@ -181,6 +181,7 @@ async fn decide_pair(State(app): State<App>, caller: Caller, Json(input): Json<D
 
 /// Whose decisions to list.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct DecisionsOf {
     pub customer: Uuid,
@@ -221,6 +222,7 @@ async fn undo_decision(
 
 /// Which threshold to try.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Tried {
     /// From 0.5 to 0.999.

@@ -14,7 +14,7 @@ use platform::error::{AppError, AppResult, Reason};
 use platform::http::{Access, Form, PageContext, PageResult, PageRoute, Path, Query, get, post};
 use platform::i18n::Message;
 use platform::tr;
-use platform::ui::{self, Shell, filters, redirect_to};
+use platform::ui::{self, Flash, Shell, filters, redirect_to};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -296,6 +296,11 @@ async fn decide_pair(
         Err(error) => return gone(error, "/duplicates"),
     };
     tx.commit().await?;
+    if form.back == "hint" {
+        // Inside a form that somebody is filling in: only the line goes.
+        let done = (StatusCode::OK, axum::response::Html("")).into_response();
+        return Ok(ui::with_toast(done, Flash::done(said(kind)), &context.shell));
+    }
     let is_of_customer = [low.id, high.id].iter().any(|id| form.back == format!("/customers/{id}/duplicates"));
     let to = if is_of_customer { form.back } else { onward(&app, state, place).await? };
     let undo = format!("/duplicates/decisions/{}/undo", decision.id);

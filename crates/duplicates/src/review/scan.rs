@@ -33,6 +33,9 @@ const CHUNK: usize = 500;
 const PAIRS_AT_ONCE: usize = 2000;
 /// After so many runs that ended badly a scan is given up.
 const MOST_ATTEMPTS: i64 = 3;
+/// Customers from which on weights are learned from the shop. Among fewer there are too few duplicates to learn from: in a shop
+/// of 400 the learned weights missed two records of one name and one mailbox.
+const WORTH_LEARNING: usize = 5_000;
 /// How often progress is noted.
 const PAUSE: std::time::Duration = std::time::Duration::from_millis(500);
 
@@ -150,17 +153,22 @@ const SEARCHED: i64 = 85;
 /// When the database cannot be used, or the scan was given up meanwhile.
 pub async fn carry_out(app: &App, scan: &ScanRow, tell: &(dyn Fn(i64) + Sync)) -> AppResult<ScanRow> {
     let meter = Arc::new(Meter { percent: AtomicI64::new(0), is_wanted: AtomicBool::new(true) });
-    let work = search(app, scan, &meter);
-    tokio::pin!(work);
-    loop {
-        tokio::select! {
-            done = &mut work => return done,
-            () = tokio::time::sleep(PAUSE) => {
-                let percent = meter.percent.load(Ordering::Relaxed);
-                tell(percent);
-                note(app, scan.id, percent, &meter).await?;
+    // Side by side: whoever notes the progress must not keep the work from giving back the lock on the database.
+    let beats = async {
+        loop {
+            tokio::time::sleep(PAUSE).await;
+            let percent = meter.percent.load(Ordering::Relaxed);
+            tell(percent);
+            if let Err(error) = note(app, scan.id, percent, &meter).await
+                && !error.is_retryable()
+            {
+                return error;
             }
         }
+    };
+    tokio::select! {
+        done = search(app, scan, &meter) => done,
+        error = beats => Err(error),
     }
 }
 
@@ -182,11 +190,16 @@ async fn search(app: &App, scan: &ScanRow, meter: &Arc<Meter>) -> AppResult<Scan
     let found = find(people, meter.clone()).await?;
     let mut done = ScanRow { customers: ids.len() as i64, compared: found.scan.compared as i64, ..scan.clone() };
     done.pairs = write(app, &ids, &found, began, meter).await?;
+    while !committed(end(app, &done, began).await)? {}
+    scan_store::find(app.db.read(), scan.id).await?.ok_or(AppError::NotFound)
+}
+
+/// The end of a scan: changes since it began are followed from now on.
+async fn end(app: &App, done: &ScanRow, began: i64) -> AppResult<()> {
     let tx = app.begin_write().await?;
     scan_store::set_position(&tx, &Position { event: first_id(began - OVERLAP), seen: Vec::new() }).await?;
-    scan_store::finish(&tx, &done, app.clock.now()).await?;
-    tx.commit().await?;
-    scan_store::find(app.db.read(), scan.id).await?.ok_or(AppError::NotFound)
+    scan_store::finish(&tx, done, app.clock.now()).await?;
+    Ok(tx.commit().await?)
 }
 
 async fn read(app: &App, meter: &Meter) -> AppResult<(Vec<Uuid>, Vec<Person>)> {
@@ -217,7 +230,8 @@ struct Found {
 
 async fn find(people: Vec<Person>, meter: Arc<Meter>) -> AppResult<Found> {
     let work = move || {
-        let options = matching::Options { threshold: FLOOR, ..matching::Options::default() };
+        let learn = people.len() >= WORTH_LEARNING;
+        let options = matching::Options { threshold: FLOOR, learn, ..matching::Options::default() };
         let tell = |stage: Stage, share: f64| {
             let before = match stage {
                 Stage::Counting => 0.0,
@@ -262,24 +276,37 @@ async fn write(app: &App, ids: &[Uuid], found: &Found, began: i64, meter: &Meter
     let likely: Vec<&matching::Pair> = found.scan.pairs.iter().filter(|pair| pair.probability >= FLOOR).collect();
     for (at, chunk) in likely.chunks(PAIRS_AT_ONCE).enumerate() {
         let pairs: Vec<Pair> = chunk.iter().map(|pair| found.pair(ids, pair, began)).collect();
-        put(app, pairs).await?;
+        while !committed(put(app, &pairs).await)? {}
         let done = (at * PAIRS_AT_ONCE) as i64 * (100 - SEARCHED) / (likely.len() as i64);
         meter.at(SEARCHED + done);
         if !meter.is_wanted() {
             return Err(cut_off());
         }
     }
+    while !committed(tidy(app, began).await)? {}
+    Ok(likely.len() as i64)
+}
+
+/// Whether a transaction went through; one that lost a race is tried again.
+fn committed(outcome: AppResult<()>) -> AppResult<bool> {
+    match outcome {
+        Err(error) if error.is_retryable() => Ok(false),
+        other => other.map(|()| true),
+    }
+}
+
+/// Takes out what was not found again, and leaves in peace what was decided already.
+async fn tidy(app: &App, began: i64) -> AppResult<()> {
     let tx = app.begin_write().await?;
     store::remove_unseen(&tx, began).await?;
     for (low, high) in decision_store::undecided_pairs(&tx).await? {
         decide::settle(&tx, low, high, app.clock.now()).await?;
     }
-    tx.commit().await?;
-    Ok(likely.len() as i64)
+    Ok(tx.commit().await?)
 }
 
 /// Customers may be removed for good while the scan works: their pairs are left out.
-async fn put(app: &App, pairs: Vec<Pair>) -> AppResult<()> {
+async fn put(app: &App, pairs: &[Pair]) -> AppResult<()> {
     let tx = app.begin_write().await?;
     let mut ids: Vec<Uuid> = pairs.iter().flat_map(|pair| [pair.low_id, pair.high_id]).collect();
     ids.sort_unstable();
@@ -287,7 +314,8 @@ async fn put(app: &App, pairs: Vec<Pair>) -> AppResult<()> {
     let mut there = store::there(&tx, &ids).await?;
     there.sort_unstable();
     let is_there = |id: &Uuid| there.binary_search(id).is_ok();
-    let pairs: Vec<Pair> = pairs.into_iter().filter(|pair| is_there(&pair.low_id) && is_there(&pair.high_id)).collect();
+    let both_there = |pair: &&Pair| is_there(&pair.low_id) && is_there(&pair.high_id);
+    let pairs: Vec<Pair> = pairs.iter().filter(both_there).cloned().collect();
     store::put(&tx, &pairs).await?;
     Ok(tx.commit().await?)
 }

@@ -60,6 +60,7 @@ pub(super) fn card(address: &Address, lang: Lang) -> AddressCard {
         is_billing: address.is_billing,
         is_delivery: address.is_delivery,
         postcode_hint: postcode_warning(&address.country, &address.postcode),
+        came_from: None,
     }
 }
 

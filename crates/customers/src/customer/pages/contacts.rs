@@ -11,6 +11,7 @@ use platform::auth::{FieldRights, Permission};
 use platform::error::{AppError, AppResult, FieldErrors};
 use platform::http::{Access, Form, PageContext, PageResult, PageRoute, Path, get, post};
 use platform::i18n::Message;
+use platform::origins;
 use platform::tr;
 use platform::ui::{self, Choice, choices};
 use serde::Deserialize;
@@ -19,9 +20,10 @@ use uuid::Uuid;
 use super::addresses::card;
 use super::edit::save_input;
 use super::record::{find, load, shown_phone};
-use super::record_view::{ContactPanel, ContactPoint, ContactsPage};
+use super::record_view::{AddressCard, ContactPanel, ContactPoint, ContactsPage};
+use super::topics::came_from;
 use crate::customer::input::{CustomerInput, EmailInput, PhoneInput};
-use crate::customer::model::{ContactKind, Customer};
+use crate::customer::model::{Address, ContactKind, Customer};
 use crate::directory::Directory;
 
 pub(super) fn routes() -> Vec<PageRoute> {
@@ -63,14 +65,26 @@ async fn page(
     let status = if refused.why.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let lang = context.shell.lang();
     let rights = context.caller()?.fields();
+    let origins = origins::of_customer(app, customer.id).await?;
+    let mut panels = panels(customer, &refused, rights);
+    for panel in &mut panels {
+        let kind = panel.slug.trim_end_matches('s');
+        for item in &mut panel.items {
+            item.came_from = came_from(&origins, &format!("{kind}.{}", item.id));
+        }
+    }
+    let shown = |address: &Address| AddressCard {
+        came_from: came_from(&origins, &format!("address.{}", address.id)),
+        ..card(address, lang)
+    };
     let page = ContactsPage {
         shell: context.shell.clone(),
         record,
-        panels: panels(customer, &refused, rights),
+        panels,
         may_edit_addresses: ["address", "town", "county", "postcode", "country"]
             .iter()
             .all(|field| rights.edits(field)),
-        addresses: customer.addresses.iter().map(|address| card(address, lang)).collect(),
+        addresses: customer.addresses.iter().map(shown).collect(),
     };
     Ok(if context.htmx.wants("record") {
         ui::fragment_status(status, &page.as_record(), &context.shell)
@@ -99,6 +113,7 @@ fn emails(customer: &Customer, refused: &Refused) -> ContactPanel {
         is_primary: email.is_primary,
         is_relay: email.kind == ContactKind::Relay,
         normalised: String::new(),
+        came_from: None,
     };
     let is_refused = refused.slug == "emails";
     ContactPanel {
@@ -128,6 +143,7 @@ fn phones(customer: &Customer, refused: &Refused) -> ContactPanel {
             is_primary: phone.is_primary,
             is_relay: false,
             normalised: if readable == phone.typed { String::new() } else { readable },
+            came_from: None,
         }
     };
     let is_refused = refused.slug == "phones";

@@ -103,7 +103,7 @@ async fn show(
         was_deleted: then.deleted_at.is_some(),
         earlier: (past.version() > 1).then(|| neighbour(past.version() - 1)),
         later: (past.version() < now.version).then(|| neighbour(past.version() + 1)),
-        facts: fact_groups(then, &directory, owner, rights),
+        facts: fact_groups(then, &directory, owner, rights, &[]),
         panels: contacts::panels(then, &nothing, rights),
         addresses: then.addresses.iter().map(|address| card(address, context.shell.lang())).collect(),
         may_edit_addresses: false,

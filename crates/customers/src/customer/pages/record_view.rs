@@ -5,6 +5,7 @@
 
 use askama::Template;
 use platform::i18n::Message;
+use platform::origins::Origin;
 use platform::ui::{Choice, Errors, Shell, filters};
 
 /// Name, state and main contact, without opening a section (S0-09).
@@ -75,6 +76,8 @@ pub struct Record {
 pub struct Fact {
     pub label: &'static str,
     pub value: FactValue,
+    /// The record that the value came from, when it was another one.
+    pub came_from: Option<Origin>,
 }
 
 #[derive(Clone, Debug)]
@@ -101,11 +104,15 @@ impl FactValue {
 
 impl Fact {
     pub fn text(label: &'static str, text: impl Into<String>) -> Fact {
-        Fact { label, value: FactValue::Text(text.into()) }
+        Fact::of(label, FactValue::Text(text.into()))
     }
 
     pub fn word(label: &'static str, word: &'static str) -> Fact {
-        Fact { label, value: FactValue::Word(word) }
+        Fact::of(label, FactValue::Word(word))
+    }
+
+    pub fn of(label: &'static str, value: FactValue) -> Fact {
+        Fact { label, value, came_from: None }
     }
 }
 
@@ -137,6 +144,8 @@ pub struct ContactPoint {
     pub is_relay: bool,
     /// The international form where it differs from what was typed.
     pub normalised: String,
+    /// The record that it came from, when it was another one.
+    pub came_from: Option<Origin>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -149,6 +158,8 @@ pub struct AddressCard {
     pub is_delivery: bool,
     /// The postcode does not look like one of that country: a hint, never a block.
     pub postcode_hint: bool,
+    /// The record that it came from, when it was another one.
+    pub came_from: Option<Origin>,
 }
 
 /// The kinds of contact points, each with its own panel and inline row (S2-21).

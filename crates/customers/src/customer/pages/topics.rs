@@ -5,6 +5,7 @@ use axum::http::HeaderMap;
 use platform::app::App;
 use platform::auth::{FieldRights, Permission};
 use platform::http::{Access, PageContext, PageResult, PageRoute, Path, get};
+use platform::origins::{self, Origin};
 use platform::{tr, ui};
 use uuid::Uuid;
 
@@ -30,7 +31,8 @@ async fn details(State(app): State<App>, context: PageContext, headers: HeaderMa
         }
         None => None,
     };
-    let groups = fact_groups(&customer, &directory, owner, context.caller()?.fields());
+    let origins = origins::of_customer(&app, id).await?;
+    let groups = fact_groups(&customer, &directory, owner, context.caller()?.fields(), &origins);
     let page = DetailsPage { shell: context.shell.clone(), record, groups };
     let mut response = if context.htmx.wants("record") {
         ui::fragment(&page.as_record(), &context.shell)
@@ -41,16 +43,27 @@ async fn details(State(app): State<App>, context: PageContext, headers: HeaderMa
     Ok(response)
 }
 
+/// The record that a field or a row came from.
+pub(super) fn came_from(origins: &[Origin], part: &str) -> Option<Origin> {
+    origins.iter().find(|origin| origin.part == part).cloned()
+}
+
 /// The panels of facts; what the reader may not see is not among them.
 pub(super) fn fact_groups(
     customer: &Customer,
     directory: &Directory,
     owner: Option<(Uuid, String)>,
     rights: &FieldRights,
+    origins: &[Origin],
 ) -> Vec<FactGroup> {
+    let marked = |field: &str, fact: Fact| Fact { came_from: came_from(origins, field), ..fact };
     let group = |label: &'static str, facts: Vec<(&'static str, Fact)>| FactGroup {
         label,
-        facts: facts.into_iter().filter(|(field, _)| !rights.hides(field)).map(|(_, fact)| fact).collect(),
+        facts: facts
+            .into_iter()
+            .filter(|(field, _)| !rights.hides(field))
+            .map(|(field, fact)| marked(field, fact))
+            .collect(),
         is_fixed: false,
     };
     vec![
@@ -108,11 +121,11 @@ fn company(customer: &Customer, owner: Option<(Uuid, String)>) -> Vec<(&'static 
         None => FactValue::Text(String::new()),
     };
     vec![
-        ("company_name", Fact { label: tr!("Company"), value: name }),
+        ("company_name", Fact::of(tr!("Company"), name)),
         ("company_name", Fact::word(tr!("Role in the company"), customer.company_role.map_or("", CompanyRole::label))),
         ("company_number", Fact::text(tr!("Company number"), &customer.company_number)),
         ("vat_number", Fact::text(tr!("VAT number"), &customer.vat_number)),
-        ("owner", Fact { label: tr!("Owner"), value: owner }),
+        ("owner", Fact::of(tr!("Owner"), owner)),
     ]
 }
 
@@ -120,7 +133,7 @@ fn origin(customer: &Customer) -> Vec<Fact> {
     vec![
         Fact::text(tr!("Number"), &customer.number),
         Fact::word(tr!("Came in by"), customer.origin.label()),
-        Fact { label: tr!("Created"), value: FactValue::Moment(customer.created_at) },
-        Fact { label: tr!("Changed"), value: FactValue::Moment(customer.updated_at) },
+        Fact::of(tr!("Created"), FactValue::Moment(customer.created_at)),
+        Fact::of(tr!("Changed"), FactValue::Moment(customer.updated_at)),
     ]
 }
