@@ -28,7 +28,7 @@ create table duplicate_pair (
 );
 create index duplicate_pair_high on duplicate_pair (high_id);
 create index duplicate_pair_queue on duplicate_pair (state, turn, doubt, low_id, high_id);
-create index duplicate_pair_doubt on duplicate_pair (doubt);
+create index duplicate_pair_doubt on duplicate_pair (state, doubt, low_id, high_id);
 
 create table duplicate_decision (
     id {uuid} primary key not null,

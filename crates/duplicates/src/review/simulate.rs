@@ -59,24 +59,22 @@ pub async fn simulate(app: &App, threshold: f64) -> AppResult<Simulation> {
     let settings: DuplicateSettings = settings::load(app.db.read()).await?;
     let (now, then) = (doubt_of(settings.threshold), doubt_of(threshold));
     let open = PairState::Open;
-    let at = |doubt: i64| async move {
-        let counts = store::counts(app.db.read(), doubt).await?;
-        Ok::<i64, platform::error::AppError>(counts.into_iter().find(|(state, _)| *state == open).map_or(0, |(_, n)| n))
+    let mut doubts = vec![now, then];
+    doubts.extend(RANGES.map(doubt_of));
+    let counts = store::counts_at(app.db.read(), open, &doubts).await?;
+    let (pairs_now, pairs_then, above) = (counts[0], counts[1], &counts[2..]);
+    let step = |place: usize| Step {
+        from: RANGES[place],
+        to: RANGES.get(place + 1).copied().unwrap_or(1.0),
+        pairs: above[place] - above.get(place + 1).copied().unwrap_or(0),
     };
-    let mut steps = Vec::new();
-    let mut above = 0;
-    for (place, from) in RANGES.iter().enumerate().rev() {
-        let all = at(doubt_of(*from)).await?;
-        let to = RANGES.get(place + 1).copied().unwrap_or(1.0);
-        steps.push(Step { from: *from, to, pairs: all - above });
-        above = all;
-    }
+    let steps = (0..RANGES.len()).rev().map(step).collect();
     let changed = store::between(app.db.read(), open, now.min(then), now.max(then), then < now, SAMPLES).await?;
     Ok(Simulation {
         threshold,
         current: settings.threshold,
-        pairs_now: at(now).await?,
-        pairs_then: at(then).await?,
+        pairs_now,
+        pairs_then,
         customers_then: store::customers_in(app.db.read(), open, then).await?,
         changed,
         steps,

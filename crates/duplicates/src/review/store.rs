@@ -2,7 +2,7 @@
 
 use platform::clock::Micros;
 use platform::db::{SqlExt, Tx};
-use platform::sea_orm::{self, ConnectionTrait, DbErr, FromQueryResult, Value};
+use platform::sea_orm::{self, ConnectionTrait, DbErr, FromQueryResult, Statement, Value};
 use platform::{params, tr};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -142,12 +142,25 @@ pub async fn between(
     surest_last: bool,
     limit: i64,
 ) -> Result<Vec<Pair>, DbErr> {
+    // All columns in one direction, so that an index gives the order.
     let order = if surest_last { "desc" } else { "asc" };
     let sql = format!(
         "{SELECT} where p.state = $1 and p.doubt > $2 and p.doubt <= $3 and {BOTH_THERE} \
-         order by p.doubt {order}, p.low_id, p.high_id limit $4"
+         order by p.doubt {order}, p.low_id {order}, p.high_id {order} limit $4"
     );
     db.all(&sql, params![state.key(), above, up_to, limit]).await
+}
+
+/// How many pairs of one state are sure enough, for several doubts at once.
+pub async fn counts_at(db: &impl ConnectionTrait, state: PairState, doubts: &[i64]) -> Result<Vec<i64>, DbErr> {
+    let sums =
+        (0..doubts.len()).map(|place| format!("coalesce(sum(case when doubt <= ${} then 1 else 0 end), 0)", place + 2));
+    let sql = format!("select {} from duplicate_pair where state = $1", sums.collect::<Vec<_>>().join(", "));
+    let mut values = params![state.key()];
+    values.extend(doubts.iter().map(|doubt| Value::from(*doubt)));
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    let Some(row) = db.query_one_raw(statement).await? else { return Ok(vec![0; doubts.len()]) };
+    (0..doubts.len()).map(|place| row.try_get_by_index::<i64>(place)).collect()
 }
 
 /// How many customers are in pairs of one state that are sure enough.
