@@ -24,6 +24,7 @@ const MIGRATIONS: &[Migration] = &[
         sql: "create index customer_alias_value on customer_alias (value, kind);",
     },
     Migration { name: "customers_0011_search_memory", sql: include_str!("search/memory.sql") },
+    Migration { name: "customers_0012_covering", sql: include_str!("customer/list/covering.sql") },
 ];
 
 /// The customer area.

@@ -1,7 +1,7 @@
 //! What every handler can reach, put together once at start.
 
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 use crate::auth::FieldDef;
 use crate::auth::password::HashCost;
 use crate::blobs::Blobs;
-use crate::clock::Clock;
+use crate::clock::{Clock, Micros};
 use crate::db::{Database, Migration, Tx};
 use crate::http::{ApiRoute, PageRoute};
 use crate::jobs::JobKind;
@@ -105,9 +105,21 @@ impl Deref for App {
     }
 }
 
+/// The program's clock, beside its database for what is kept there.
+#[derive(Debug, Default)]
+pub struct RunningClock(OnceLock<Clock>);
+
+impl RunningClock {
+    /// Now, once a program runs over the database.
+    pub fn now(&self) -> Option<Micros> {
+        self.0.get().map(Clock::now)
+    }
+}
+
 impl App {
     /// Puts the program together from its modules.
     pub fn new(db: Database, clock: Clock, blobs: Blobs, options: Options, modules: &[Module]) -> Self {
+        db.beside::<RunningClock>().0.get_or_init(|| clock.clone());
         Self(Arc::new(AppParts {
             db,
             clock,

@@ -20,8 +20,7 @@ pub struct Said {
 
 impl Shop {
     pub fn new() -> Self {
-        let memory = PathBuf::from("/dev/shm");
-        let place = if memory.is_dir() { memory } else { std::env::temp_dir() };
+        let place = std::env::var_os("CLIENTELE_TEST_FOLDER").map_or_else(std::env::temp_dir, PathBuf::from);
         let folder = tempfile::Builder::new().prefix("clientele-cli-").tempdir_in(place).expect("a temporary folder");
         Self { folder }
     }

@@ -3,7 +3,9 @@
 
 use customers::customer::list::{self, ListFilter};
 use customers::generate::random::Chance;
+use platform::clock::MINUTE;
 use platform::db::SqlExt;
+use platform::history::{self, Actor, Entry, Source};
 use platform::params;
 use platform::sea_orm::Value;
 use serde_json::json;
@@ -145,6 +147,22 @@ async fn what_is_chosen_from_memory_is_what_plain_sql_finds(shop: TestShop) {
     change_some(&shop).await;
     compare_many(&shop, 60, 3).await;
     assert!(list::is_lined_up(db), "the changes were followed");
+}
+
+/// An event of the future tells that somebody's clock is wrong: the log's order says nothing then, and nothing is missed.
+#[both_databases]
+async fn a_wrong_clock_hides_nobody(shop: TestShop) {
+    let db = &shop.app.db;
+    customers::generate::fill::fill(db, 3, CUSTOMERS, shop.app.clock.now(), |_| ()).await.expect("customers");
+    let tx = shop.app.begin_write().await.expect("a transaction");
+    let actor = Actor::system(Source::CommandLine, "test");
+    let entry = Entry::new("setting", Uuid::nil(), "changed");
+    history::record(&tx, &actor, shop.app.clock.now() + 10 * MINUTE, entry).await.expect("recorded");
+    tx.commit().await.expect("committed");
+    list::line_up(db).await.expect("read");
+    change_some(&shop).await;
+    compare_many(&shop, 20, 4).await;
+    assert!(!list::is_lined_up(db));
 }
 
 /// Renames, deletes and adds customers, with names from one end of the order to the other.

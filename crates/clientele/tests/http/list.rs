@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use testing_macros::both_databases;
 
+use crate::field_rights::limit;
 use crate::harness::{Client, TestShop};
 
 async fn names(api: &Client<'_>, query: &str) -> Vec<String> {
@@ -183,4 +184,41 @@ async fn a_cursor_belongs_to_its_sort(shop: TestShop) {
     let made_up = platform::http::Cursor::pack(&position);
     let refused = api.get(&format!("/api/v1/customers?sort=name&cursor={made_up}")).await;
     assert_eq!(refused.refusal(), "400 cursor_invalid");
+}
+
+#[both_databases]
+async fn what_is_no_text_finds_nobody_and_an_empty_choice_is_none(shop: TestShop) {
+    let api = shop.api("manager").await;
+    four_people(&api).await;
+    for query in ["name=...", "town=-", "postcode=%25", "company=%26", "q=!!!", "name=_"] {
+        assert_eq!(names(&api, query).await, Vec::<String>::new(), "{query}");
+    }
+    for query in ["group=", "channel=&tag=&source=", "company_id=&owner=", "name=%20", "q="] {
+        assert_eq!(names(&api, query).await.len(), 3, "{query}");
+    }
+    for query in ["email=%00", "q=a@%00", "language=%00"] {
+        assert_eq!(api.get(&format!("/api/v1/customers?{query}")).await.refusal(), "400 text_unusable", "{query}");
+    }
+    let plan = json!({ "action": "deactivate", "query": "email=%00" });
+    assert_eq!(api.post("/api/v1/bulk-plans", plan).await.refusal(), "400 query_invalid");
+    let page = shop.staff("manager").await.get("/customers?group=").await;
+    assert_eq!(page.status.as_u16(), 200);
+}
+
+/// A role with a hidden field finds as many as everybody where that field plays no part, with other filters too.
+#[both_databases]
+async fn a_hidden_field_cuts_no_list(shop: TestShop) {
+    let admin = shop.api("administrator").await;
+    for number in 0..230 {
+        let town = if number < 20 { "Gouda" } else { "Delft" };
+        admin.customer(json!({ "last_name": format!("Smith{number}"), "town": town, "country": "NL" })).await;
+    }
+    let roles = admin.get("/api/v1/roles").await.json();
+    let reader = roles["items"].as_array().expect("roles").iter().find(|role| role["key"] == "reader").expect("a role");
+    limit(&admin, reader["id"].as_str().expect("an id"), json!({ "vat_number": "hidden" })).await;
+    let limited = shop.api("reader").await;
+    for query in ["q=smith&town=gouda&limit=200", "q=smith&limit=200&sort=created", "q=smith19&limit=200"] {
+        assert_eq!(names(&limited, query).await, names(&admin, query).await, "{query}");
+    }
+    assert_eq!(names(&limited, "q=smith&town=gouda&limit=200").await.len(), 20);
 }

@@ -185,6 +185,18 @@ async fn chains_are_undone_in_an_order_that_is_possible(shop: TestShop) {
 }
 
 #[both_databases]
+async fn a_merge_inside_one_made_final_is_final_too(shop: TestShop) {
+    let api = shop.api("manager").await;
+    let (a, b) = two(&api).await;
+    let c = api.customer(json!({ "last_name": "Third" })).await;
+    let (inner, outer) = (merge(&api, &b, &[&a]).await, merge(&api, &c, &[&b]).await);
+    let answer = api.post(&format!("/api/v1/merges/{}/finalise", id(&outer)), json!({})).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    let late = api.post(&format!("/api/v1/merges/{}/undo", id(&inner)), json!({})).await;
+    assert_eq!(late.refusal(), "409 survivor_merged_for_good");
+}
+
+#[both_databases]
 async fn what_makes_no_sense_is_refused(shop: TestShop) {
     let api = shop.api("manager").await;
     let (bob, robert) = two(&api).await;
@@ -259,6 +271,10 @@ async fn prices_and_rights_are_never_gained_silently(shop: TestShop) {
     admin.post("/api/v1/groups", json!({ "name": "News" })).await;
     let anna = admin.customer(json!({ "last_name": "Anna" })).await;
     let dupe = admin.customer(json!({ "last_name": "Anna", "groups": ["Wholesale", "News"] })).await;
+    let third = admin.customer(json!({ "last_name": "Anna", "groups": ["Wholesale"] })).await;
+    let of_three = admin.post("/api/v1/merges/preview", request(&anna, &[&dupe, &third])).await.json();
+    let asked = of_three["kinds"].as_array().expect("kinds").iter().find(|kind| kind["kind"] == "groups");
+    assert_eq!(asked.expect("groups")["needs_confirmation"].as_array().expect("rows").len(), 1, "each group once");
     let preview = admin.post("/api/v1/merges/preview", request(&anna, &[&dupe])).await.json();
     let groups = preview["kinds"]
         .as_array()

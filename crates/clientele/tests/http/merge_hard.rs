@@ -192,6 +192,8 @@ async fn a_role_that_does_not_see_every_field_cannot_merge(shop: TestShop) {
     assert_eq!(refusal, "403 merge_needs_all_fields");
     let undo = format!("/api/v1/merges/{}/undo", done["id"].as_str().expect("an id"));
     assert_eq!(limited.post(&undo, json!({})).await.refusal(), "403 merge_needs_all_fields");
+    let finalise = format!("/api/v1/merges/{}/finalise", done["id"].as_str().expect("an id"));
+    assert_eq!(limited.post(&finalise, json!({})).await.refusal(), "403 merge_needs_all_fields");
     let read = limited.get(&format!("/api/v1/merges/{}", done["id"].as_str().expect("an id"))).await;
     assert!(!read.text.contains("Jones") && !read.text.contains("jones.example"), "{}", read.text);
     let page = shop.staff("manager").await;

@@ -280,7 +280,7 @@ async fn bad_questions_are_refused_with_reasons(shop: TestShop) {
         assert_eq!(api.get(&format!("/api/v1/duplicates/pairs{query}")).await.refusal(), refusal);
     }
     let simulation = "/api/v1/duplicates/simulation?threshold=";
-    for (threshold, code) in [("0.4", "below_what_is_stored"), ("1", "too_high"), ("NaN", "too_high")] {
+    for (threshold, code) in [("0.4", "below_what_is_stored"), ("1", "too_high"), ("NaN", "not_a_number")] {
         let refusal = format!("422 invalid threshold={code}");
         assert_eq!(api.get(&format!("{simulation}{threshold}")).await.refusal(), refusal);
     }
@@ -551,4 +551,20 @@ async fn each_value_tells_which_record_it_came_from(shop: TestShop) {
         api.get("/api/v1/customers/01900000-0000-7000-8000-000000000000/lineage").await.refusal(),
         "404 not_found"
     );
+}
+
+#[both_databases]
+async fn a_decision_survives_a_merge_that_the_queue_has_seen(shop: TestShop) {
+    let api = shop.api("manager").await;
+    let (a, b) = (api.customer(robert()).await, api.customer(rob()).await);
+    shop.app.clock.advance(60_000_000);
+    decide(&api, &a, &b, "not_same").await;
+    shop.app.clock.advance(60_000_000);
+    let done = merge(&api, &a, &b).await;
+    queue(&api, "").await;
+    shop.app.clock.advance(60_000_000);
+    let undone = api.post(&format!("/api/v1/merges/{done}/undo"), json!({})).await;
+    assert_eq!(undone.status, StatusCode::OK, "{}", undone.text);
+    assert_eq!(pairs(&api, "not_same").await, [pair_of(&a, &b)], "nobody changed what mattered");
+    assert_eq!(pairs(&api, "open").await, Vec::<[String; 2]>::new());
 }

@@ -13,7 +13,7 @@ mod spelling;
 mod visible;
 
 pub use document::{Documents, document, documents, write_documents};
-pub use query::{DOCUMENTS, find, narrowing, visible_ids};
+pub use query::{DOCUMENTS, LIMITED_IN_LISTS, find, narrowing, visible_ids};
 pub use rank::Found;
 pub use spelling::corrections;
 

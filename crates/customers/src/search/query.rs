@@ -19,6 +19,8 @@ pub const DOCUMENTS: Documents = Documents { table: "customer_search", fts: "cus
 const CANDIDATES: usize = 20;
 /// Candidates looked at for a role that does not see every field: what only a hidden field answers for falls out.
 const LIMITED_CANDIDATES: usize = 200;
+/// The same for a list, where the other conditions hold already.
+pub const LIMITED_IN_LISTS: i64 = 2_000;
 /// PostgreSQL's trigram index has no order, and what is common has long lists there. So the newest documents are looked at
 /// first: they hold enough of what is common, and tell whether walking on or the index is the shorter way.
 const NEWEST: i64 = 800;
@@ -71,10 +73,25 @@ pub async fn find(db: &Database, rights: &FieldRights, typed: &str, limit: usize
     Ok(ranked(known, &question.words, false))
 }
 
-/// The customers that a question finds in what these rights show, for lists.
-pub async fn visible_ids(db: &Database, rights: &FieldRights, question: &str) -> AppResult<Vec<Uuid>> {
+/// The customers that a question finds in what these rights show, for lists: what the search box finds, and those of
+/// `candidates` (customers whose documents match) that do not match by a hidden field alone.
+pub async fn visible_ids(
+    db: &Database,
+    rights: &FieldRights,
+    question: &str,
+    text: &TextMatch,
+    candidates: &[Uuid],
+) -> AppResult<Vec<Uuid>> {
     let found = find(db, rights, question, LIMITED_CANDIDATES).await?;
-    Ok(found.into_iter().map(|found| found.id).collect())
+    let mut ids: Vec<Uuid> = found.into_iter().map(|found| found.id).collect();
+    let is_corrected = *text != Question::read(question).at(Level::Part);
+    for candidates in candidates.chunks(LIMITED_CANDIDATES) {
+        let answering = answering(db, rights, text, is_corrected, candidates).await?;
+        ids.extend(answering.into_iter().map(|(customer, _)| customer.id));
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(ids)
 }
 
 /// As [`find`], of what these rights show.

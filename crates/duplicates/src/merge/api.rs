@@ -106,13 +106,13 @@ fn field_body(plan: &Plan, field: &'static str) -> FieldBody {
 }
 
 fn kind_body(kind: &KindPlan) -> KindBody {
-    let confirm = |(id, name): &(Uuid, String)| ConfirmBody { id: *id, name: name.clone() };
+    let confirm = |(id, name): (Uuid, String)| ConfirmBody { id, name };
     KindBody {
         kind: kind.key,
         survivor_has: kind.had,
         moves: kind.moves.len(),
         same: kind.same,
-        needs_confirmation: kind.unconfirmed.iter().map(confirm).collect(),
+        needs_confirmation: kind.to_confirm().into_iter().map(confirm).collect(),
     }
 }
 
@@ -221,7 +221,8 @@ async fn body(
     let taken = store::fields_of(db, merge.id).await?;
     let part = |part: PartRow| {
         let record = records.iter().find(|record| record.id == part.customer_id);
-        let own = taken.iter().filter(|field| field.part_id == part.customer_id).map(|field| field.field.clone());
+        let is_own = |field: &&store::FieldRow| field.part_id == part.customer_id && !field.field.starts_with("alias.");
+        let own = taken.iter().filter(is_own).map(|field| field.field.clone());
         PartBody {
             customer_id: part.customer_id,
             name: record.map(|record| named(record, &caller.permissions)).unwrap_or_default(),
@@ -347,6 +348,7 @@ async fn finalise_merge(
 /// # Errors
 /// `NotFound`; `Conflict` for a merge that cannot be undone any more anyway.
 pub async fn finalise(tx: &Tx, app: &App, caller: &Caller, id: Uuid) -> AppResult<()> {
+    all_fields(&caller.permissions)?;
     let merge = store::find(tx, id).await?.ok_or(AppError::NotFound)?;
     if let Some(reason) = undo::refusal(tx, &merge, app.clock.now()).await? {
         return Err(AppError::Conflict(reason));

@@ -107,6 +107,7 @@ async fn page(
     refused: Option<Reason>,
     not_added: Option<&'static str>,
 ) -> PageResult {
+    let was_refused = refused.is_some();
     let (asked, records, gone) = known(app, asked).await?;
     let mut page = MergePage::empty(context.shell.clone());
     page.add.clone_from(&asked.add);
@@ -128,8 +129,11 @@ async fn page(
             Err(other) => return Err(other),
         }
     }
+    // What stands in the way is said once.
+    let refused = refused.filter(|reason| !page.blockers.iter().any(|blocker| blocker.code == reason.code));
     page.refused = refused.or(page.refused).or(gone);
     let status = match (&page.refused, not_added) {
+        _ if was_refused => StatusCode::CONFLICT,
         (Some(_), _) => StatusCode::CONFLICT,
         (None, Some(_)) => StatusCode::UNPROCESSABLE_ENTITY,
         (None, None) => StatusCode::OK,

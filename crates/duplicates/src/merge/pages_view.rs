@@ -17,6 +17,7 @@ use uuid::Uuid;
 use super::asked::Asked;
 use super::fields::{self, FIELDS, Policy};
 use super::plan::{Plan, Request};
+use super::rows::KindPlan;
 
 /// Names and numbers of customers by id.
 pub type Names = BTreeMap<Uuid, (String, String)>;
@@ -186,7 +187,7 @@ pub fn lines_of(
     page.kinds = kinds
         .map(|kind| KindLine { name: kind.name, had: kind.had, moves: kind.moves.len(), same: kind.same })
         .collect();
-    let waiting = plan.kinds.iter().flat_map(|kind| &kind.unconfirmed);
+    let waiting = plan.kinds.iter().flat_map(KindPlan::to_confirm);
     page.confirm = waiting.map(|(id, name)| Choice::new(id.to_string(), name, false)).collect();
     let taken = plan
         .kinds

@@ -167,7 +167,9 @@ async fn blocker(db: &impl ConnectionTrait, record: &Customer) -> AppResult<Opti
         let detail =
             Message::new(tr!("{customer} became part of another customer already.")).with("customer", &record.number);
         let reason = Reason::new("already_merged", detail).with_remedy(tr!("Merge that customer instead."));
-        return Ok(Some(reason.with_rows(row(named, format!("/customers/{survivor}")))));
+        let names = store::names(db, &[survivor]).await?;
+        let label = names.get(&survivor).map(|(name, number)| format!("{number} {name}")).unwrap_or(named);
+        return Ok(Some(reason.with_rows(row(label, format!("/customers/{survivor}")))));
     }
     if record.deleted_at.is_some() {
         let detail = Message::new(tr!("{customer} is in the bin.")).with("customer", &record.number);

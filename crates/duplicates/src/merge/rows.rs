@@ -1,6 +1,6 @@
 //! Rows of the registered kinds: which of them a merge moves, moving them, and moving them back.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use platform::auth::PermissionSet;
 use platform::db::{SqlExt, Tx};
@@ -166,6 +166,13 @@ pub struct KindPlan {
     pub same: usize,
     /// Rows left because nobody confirmed them: the key's last id and the label.
     pub unconfirmed: Vec<(Uuid, String)>,
+}
+
+impl KindPlan {
+    /// What waits for a confirmation, each once however many records bring it.
+    pub fn to_confirm(&self) -> BTreeMap<Uuid, String> {
+        self.unconfirmed.iter().cloned().collect()
+    }
 }
 
 /// What somebody confirmed, and what they may.

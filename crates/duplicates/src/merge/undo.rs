@@ -71,9 +71,17 @@ pub async fn refusal(db: &impl ConnectionTrait, merge: &MergeRow, now: Micros) -
         return Err(AppError::NotFound);
     };
     if survivor.merged_into.is_some() {
+        let by = store::absorbed_in(db, survivor.id).await?;
+        let outer = match by {
+            Some(id) => store::find(db, id).await?,
+            None => None,
+        };
+        if outer.is_some_and(|outer| outer.finalised_at.is_some() || now > outer.undo_until) {
+            let detail = tr!("The surviving customer became part of another one since, for good.");
+            return plain("survivor_merged_for_good", detail);
+        }
         let detail = tr!("The surviving customer became part of another one since.");
         let reason = Reason::new("survivor_merged", detail).with_remedy(tr!("Undo that merge first."));
-        let by = store::absorbed_in(db, survivor.id).await?;
         let row = |id: Uuid| ReasonRow { label: survivor.number.clone(), href: format!("/merges/{id}") };
         return Ok(Some(reason.with_rows(by.into_iter().map(row).collect())));
     }

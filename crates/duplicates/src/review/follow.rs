@@ -74,15 +74,16 @@ async fn step(app: &App, most: usize) -> AppResult<bool> {
     if fresh.is_empty() && !is_full {
         return Ok(false);
     }
-    let mut changed: BTreeMap<Uuid, bool> = BTreeMap::new();
+    let mut changed: BTreeMap<Uuid, Option<Micros>> = BTreeMap::new();
     for change in fresh {
-        *changed.entry(change.customer_id).or_default() |= change.is_edit();
+        let edited = changed.entry(change.customer_id).or_default();
+        *edited = (*edited).max(change.is_edit().then_some(change.at));
     }
     if changed.len() > most {
         return Ok(false);
     }
-    for (id, is_edited) in changed {
-        look_at(app, id, is_edited).await?;
+    for (id, edited_at) in changed {
+        look_at(app, id, edited_at).await?;
     }
     let next = behind(&position, &read, now);
     let moves = next != position;
@@ -104,8 +105,8 @@ fn behind(position: &Position, read: &[ChangeRow], now: Micros) -> Position {
     Position { event, seen }
 }
 
-/// Compares a customer anew with all who share a key or a pair with them.
-async fn look_at(app: &App, id: Uuid, is_edited: bool) -> AppResult<()> {
+/// Compares a customer anew with all who share a key or a pair with them; `edited_at` is when somebody changed them last.
+async fn look_at(app: &App, id: Uuid, edited_at: Option<Micros>) -> AppResult<()> {
     let customer = customer_store::find(app.db.read(), id).await?.filter(Customer::can_be_edited);
     let known = store::of_customer(app.db.read(), id).await?;
     let Some(customer) = customer else { return leave(app, &known).await };
@@ -113,7 +114,7 @@ async fn look_at(app: &App, id: Uuid, is_edited: bool) -> AppResult<()> {
     let partners: Vec<Uuid> = known.iter().map(|pair| pair.other(id)).collect();
     let found = likely::find_among(app, &person, Some(id), &partners).await?;
     let tx = app.begin_write().await?;
-    end_overtaken(&tx, &customer, &person, is_edited, app.clock.now()).await?;
+    end_overtaken(&tx, &customer, &person, edited_at, app.clock.now()).await?;
     renew(&tx, &customer, &known, &found, app.clock.now()).await?;
     Ok(tx.commit().await?)
 }
@@ -130,14 +131,21 @@ async fn leave(app: &App, pairs: &[Pair]) -> AppResult<()> {
 }
 
 /// Ends decisions about a customer of whom one of the fields that mattered changed. A merge or its undo is no such change:
-/// the fingerprint is taken anew.
-async fn end_overtaken(tx: &Tx, customer: &Customer, person: &Person, is_edited: bool, now: Micros) -> AppResult<()> {
+/// the fingerprint is taken anew. Nor is a change from before the decision.
+async fn end_overtaken(
+    tx: &Tx,
+    customer: &Customer,
+    person: &Person,
+    edited_at: Option<Micros>,
+    now: Micros,
+) -> AppResult<()> {
     for decision in decisions::standing_of(tx, customer.id).await? {
         let print = person.fingerprint(&read_fields(&decision.fields)).cast_signed();
         if decision.own_taken_from_id == customer.id && decision.own_print == print {
             continue;
         }
-        if is_edited && decision.own_taken_from_id == customer.id {
+        let is_later = edited_at.is_some_and(|edited| edited >= decision.decided_at);
+        if is_later && decision.own_taken_from_id == customer.id {
             decisions::end(tx, decision.id, now, "changed").await?;
         } else {
             decisions::set_print(tx, decision.id, customer.id, print).await?;

@@ -143,6 +143,8 @@ pub struct ChangeRow {
     pub id: Uuid,
     pub customer_id: Uuid,
     pub action: String,
+    /// Microseconds since 1970.
+    pub at: i64,
 }
 
 impl ChangeRow {
@@ -154,7 +156,7 @@ impl ChangeRow {
 
 /// Changes of customers behind an event.
 pub async fn changes(db: &impl ConnectionTrait, after: Uuid, limit: i64) -> Result<Vec<ChangeRow>, DbErr> {
-    let sql = "select id, customer_id, action from event where id > $1 and customer_id is not null and entity = 'customer' \
+    let sql = "select id, customer_id, action, at from event where id > $1 and customer_id is not null and entity = 'customer' \
         order by id limit $2";
     db.all(sql, params![after, limit]).await
 }

@@ -45,8 +45,10 @@ pub fn check_threshold(threshold: f64) -> AppResult<()> {
 }
 
 fn note_threshold(threshold: f64, errors: &mut FieldErrors) {
-    if threshold.is_nan() || threshold > 0.999 {
-        errors.add("threshold", "too_high", tr!("A threshold is 0.999 at most."));
+    if threshold.is_nan() {
+        errors.add("threshold", "not_a_number", tr!("Write a number, such as 82."));
+    } else if threshold > 0.999 {
+        errors.add("threshold", "too_high", tr!("A threshold is 99.9 % at most."));
     } else if threshold < FLOOR {
         let text = Message::new(tr!("Pairs less likely than {n} % are not stored; a threshold cannot be lower."));
         errors.add("threshold", "below_what_is_stored", text.with("n", (FLOOR * 100.0) as i64));

@@ -17,6 +17,7 @@ use super::routes::{Access, Kind};
 use crate::app::App;
 use crate::auth::{Caller, PermissionSet, Via, session, staff, token};
 use crate::error::{AppError, AppResult, Reason};
+use crate::tr;
 
 /// Name of the session cookie.
 pub const SESSION_COOKIE: &str = "clientele_session";
@@ -83,8 +84,18 @@ fn answer(gate: &Gate, parts: &Parts, error: &AppError) -> Response {
     }
 }
 
+/// PostgreSQL stores no NUL, and nobody types one.
+fn refuse_nul(parts: &Parts) -> AppResult<()> {
+    if parts.uri.query().is_some_and(|query| query.contains("%00")) {
+        let detail = tr!("The address holds a character that no text can have.");
+        return Err(AppError::BadRequest(Reason::new("text_unusable", detail)));
+    }
+    Ok(())
+}
+
 /// Finds out who it is and whether they may.
 async fn admit(gate: &Gate, parts: &mut Parts) -> AppResult<()> {
+    refuse_nul(parts)?;
     let caller = match gate.kind {
         Kind::Page => caller_by_session(gate, parts).await?,
         Kind::Api => caller_by_token(gate, &parts.headers).await?,

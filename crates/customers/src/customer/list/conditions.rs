@@ -10,6 +10,7 @@ use platform::tr;
 use super::ListFilter;
 use super::fields;
 use super::plan::{self, Way};
+use super::rows::ids_of;
 use crate::customer::marks::{self, Column, Lane};
 use crate::search::{self, DOCUMENTS};
 
@@ -118,6 +119,11 @@ impl Conditions {
         self.documents(db, &TextMatch::all(words));
     }
 
+    /// Nobody meets this.
+    pub(super) fn nothing(&mut self) {
+        self.parts.push("false".to_owned());
+    }
+
     pub(super) fn has(&mut self, what: usize) {
         self.marked(marks::HAS, [marks::HAS.of_position(what)]);
     }
@@ -160,14 +166,10 @@ async fn add(
     sql: &mut Conditions,
 ) -> AppResult<()> {
     let narrowing = search::narrowing(db, &filter.q).await?;
-    if !narrowing.is_empty() && !rights.is_unlimited() {
-        // What the index finds by a field that may not be seen must not be found.
-        let ids = search::visible_ids(db, rights, &filter.q).await?;
-        if ids.is_empty() {
-            sql.parts.push("false".to_owned());
-        }
-        sql.any_of("c.id", ids);
-    } else if !narrowing.is_empty() {
+    let is_limited = !rights.is_unlimited();
+    if narrowing.is_empty() && !filter.q.trim().is_empty() {
+        sql.nothing();
+    } else if !narrowing.is_empty() && !is_limited {
         sql.matches(db, &narrowing);
     }
     fields::activity(db, filter, usual, sql)?;
@@ -186,5 +188,34 @@ async fn add(
     fields::memberships(filter, sql);
     fields::links(filter, sql)?;
     fields::lacking(filter, sql)?;
-    fields::created(filter, sql)
+    fields::created(filter, sql)?;
+    if is_limited && !narrowing.is_empty() {
+        only_visible(db, rights, &filter.q, &narrowing, sql).await?;
+    }
+    Ok(())
+}
+
+/// What the index finds by a field that may not be seen must not be found. Of those who meet all other conditions the
+/// newest are looked at.
+async fn only_visible(
+    db: &Database,
+    rights: &FieldRights,
+    question: &str,
+    narrowing: &TextMatch,
+    sql: &mut Conditions,
+) -> AppResult<()> {
+    let mut asked = sql.clone();
+    asked.matches(db, narrowing);
+    let text = format!(
+        "select c.id from customer c where {} order by c.created_at desc limit {}",
+        asked.parts.join(" and "),
+        search::LIMITED_IN_LISTS
+    );
+    let candidates = ids_of(db, &text, &asked.params).await?;
+    let ids = search::visible_ids(db, rights, question, narrowing, &candidates).await?;
+    if ids.is_empty() {
+        sql.nothing();
+    }
+    sql.any_of("c.id", ids);
+    Ok(())
 }

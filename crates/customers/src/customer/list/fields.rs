@@ -116,6 +116,11 @@ fn known_by_identity(db: &Database, question: &str, sql: &mut Conditions) -> Opt
 }
 
 pub(super) fn texts(db: &Database, filter: &ListFilter, sql: &mut Conditions) {
+    // What is typed but is no text, such as punctuation, is in nobody's name.
+    let typed = [&filter.name, &filter.company, &filter.town, &filter.postcode];
+    if typed.into_iter().any(|text| !text.trim().is_empty() && words(text).is_empty()) {
+        sql.nothing();
+    }
     if !fold(&filter.name).is_empty() {
         sql.contains(db, "name_folded", "sort_name", &filter.name);
     }

@@ -17,7 +17,8 @@ use platform::i18n::Message;
 use platform::sea_orm::{self, FromQueryResult, Value};
 use platform::tr;
 use platform::ui::Count;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -33,6 +34,17 @@ pub const COUNT_LIMIT: i64 = 10_000;
 /// Rows of a page by default and at most.
 pub const PAGE_SIZE: i64 = 50;
 const LARGEST_PAGE: i64 = 200;
+
+/// Ids; a form sends empty ones for what nobody chose.
+fn filled_ids<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Uuid>, D::Error> {
+    let texts = Vec::<String>::deserialize(from)?;
+    texts.iter().filter(|text| !text.is_empty()).map(|text| text.parse().map_err(D::Error::custom)).collect()
+}
+
+fn filled_id<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Uuid>, D::Error> {
+    let text = Option::<String>::deserialize(from)?.unwrap_or_default();
+    if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(D::Error::custom) }
+}
 
 /// Filters of the list: all must hold, within one filter any of its values (S4-02).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams, ToSchema)]
@@ -62,14 +74,20 @@ pub struct ListFilter {
     pub customer_type: Vec<String>,
     pub origin: Vec<String>,
     /// Ids of customers: only these.
+    #[serde(deserialize_with = "filled_ids")]
     pub id: Vec<Uuid>,
     /// Ids of groups.
+    #[serde(deserialize_with = "filled_ids")]
     pub group: Vec<Uuid>,
     /// Ids of channels, home and further ones (R26).
+    #[serde(deserialize_with = "filled_ids")]
     pub channel: Vec<Uuid>,
     /// Ids of tags.
+    #[serde(deserialize_with = "filled_ids")]
     pub tag: Vec<Uuid>,
+    #[serde(deserialize_with = "filled_ids")]
     pub source: Vec<Uuid>,
+    #[serde(deserialize_with = "filled_ids")]
     pub property_type: Vec<Uuid>,
     /// Ids of staff members; `none` for nobody.
     pub assignee: Vec<String>,
@@ -77,8 +95,10 @@ pub struct ListFilter {
     /// ISO country codes of the primary address.
     pub country: Vec<String>,
     /// Id of a company record.
+    #[serde(deserialize_with = "filled_id")]
     pub company_id: Option<Uuid>,
     /// Id of the parent account.
+    #[serde(deserialize_with = "filled_id")]
     pub owner: Option<Uuid>,
     /// Lacks: `email`, `phone`, `address`, `first_name`, `last_name`, `company`.
     pub missing: Vec<String>,
@@ -346,6 +366,10 @@ pub async fn group_ids(db: &Database, rows: &[ListRow]) -> AppResult<Vec<(Uuid, 
 pub fn refuse_unknown_keys(query: Option<&str>) -> AppResult<()> {
     let known = serde_json::to_value(ListFilter::default()).map_err(AppError::broken)?;
     let pairs: Vec<(String, String)> = serde_html_form::from_str(query.unwrap_or_default()).unwrap_or_default();
+    if pairs.iter().any(|(_, value)| value.contains('\0')) {
+        let detail = tr!("This filter cannot be read.");
+        return Err(AppError::BadRequest(Reason::new("query_invalid", detail)));
+    }
     match pairs.into_iter().find(|(key, _)| known.get(key).is_none()) {
         None => Ok(()),
         Some((key, _)) => {

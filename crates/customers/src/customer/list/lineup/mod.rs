@@ -117,11 +117,13 @@ pub(super) async fn rows(
     most: i64,
 ) -> AppResult<Option<Vec<ListRow>>> {
     let lineup = db.beside::<LineUp>();
+    // The line belongs to the news: both are taken together.
+    let mut news = lineup.news.lock().await;
     let Some(line) = lineup.line() else {
+        drop(news);
         line_up_later(db);
         return Ok(None);
     };
-    let mut news = lineup.news.lock().await;
     if !news.catch_up(db, &line).await? || news.rows.len() > MOST_CHANGED {
         lineup.put(None);
         line_up_later(db);
@@ -176,6 +178,10 @@ impl Page<'_> {
     ) -> AppResult<Option<Vec<ListRow>>> {
         let choice = {
             let news = lineup.news.lock().await;
+            if !lineup.line().is_some_and(|now| std::ptr::eq(&raw const *now, line)) {
+                // It was read anew meanwhile; the news are of the new one.
+                return Ok(None);
+            }
             let asked = Asked {
                 key: self.key,
                 descending: self.order.descending,

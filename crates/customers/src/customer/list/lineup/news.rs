@@ -3,8 +3,11 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::{Duration, Instant};
 
+use platform::app::RunningClock;
+use platform::clock::{Micros, SECOND};
 use platform::db::{Database, SqlExt, packed_ids};
 use platform::error::AppResult;
+use platform::ids::first_id;
 use platform::params;
 use platform::sea_orm::{self, FromQueryResult, Value};
 use uuid::Uuid;
@@ -15,6 +18,8 @@ use super::line::{Line, ids};
 
 /// A transaction commits within this time after it made the id of its event.
 const LONGEST_WRITE: Duration = Duration::from_secs(120);
+/// Further ahead of this machine's clock no event's id may be: its writer's clock is wrong, and the log's order says nothing.
+const CLOCKS_DIFFER: Micros = 30 * SECOND;
 /// How often it is noted how far the log went.
 const NOTED_EVERY: Duration = Duration::from_secs(2);
 /// More events in that time are an import or a bulk action.
@@ -100,6 +105,11 @@ impl News {
     async fn look(&mut self, db: &Database) -> AppResult<Option<(Vec<u128>, HashSet<u128>)>> {
         let last: Option<Uuid> = db.read().value("select id from event order by id desc limit 1", params![]).await?;
         let last = last.map_or(0, |id| id.as_u128());
+        let latest = db.beside::<RunningClock>().now().map(|now| first_id(now + CLOCKS_DIFFER).as_u128());
+        if latest.is_some_and(|latest| last > latest) {
+            tracing::warn!("the newest event is of the future: a clock is wrong, and lists take longer ways");
+            return Ok(None);
+        }
         let since = self.since.unwrap_or_else(|| (last >> 80).saturating_sub(LONGEST_WRITE.as_millis()) << 80);
         let sql = format!(
             "select {} from (select id from event where id >= $1 order by id desc limit $2) e",

@@ -14,8 +14,8 @@ use super::line::{Line, ids};
 
 /// More are common: they are met soon in most orders.
 const MOST: i64 = 20_000;
-/// The same where marks narrow as well.
-const MOST_MARKED: i64 = 10_000;
+/// The same where marks narrow as well: only what is so rare that marks, of which values share some, say little.
+const MOST_MARKED: i64 = ENOUGH as i64;
 /// The same for documents on SQLite, whose numbers are read quickly.
 const MOST_DOCUMENTS: usize = 120_000;
 /// Newest documents that tell how common something is.
@@ -93,9 +93,9 @@ async fn packed(db: &Database, sql: &Conditions, text: &str, most: i64) -> AppRe
 
 async fn read_customers(db: &Database, sql: &Conditions, way: &Way, thorough: bool) -> AppResult<Option<Reached>> {
     let most = match (thorough, way.is_marked()) {
-        (true, _) => i64::MAX - 1,
+        (true, false) => i64::MAX - 1,
         (false, true) => MOST_MARKED,
-        (false, false) => MOST,
+        (true, true) | (false, false) => MOST,
     };
     let text =
         format!("select {} from (select w.id from ({}) w limit {{most}}) w", packed_ids(db.engine(), "w.id"), way.ids);
