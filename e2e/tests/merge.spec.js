@@ -96,12 +96,12 @@ test('a form tells of a likely duplicate before it is saved; the topic explains 
   await shot(page, 'duplicate-hint');
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await page.waitForURL(/customers\/[0-9a-f-]{36}$/);
-  await page.getByRole('link', { name: /^Duplicates/ }).click();
+  await page.getByRole('navigation', { name: 'Topics' }).getByRole('link', { name: /^Duplicates/ }).click();
   await page.getByText('Why', { exact: true }).click();
   await expect(page.locator('.reasons')).toContainText('E-mail address');
   await expectAccessible(page);
   await shot(page, 'duplicates');
-  await page.locator('.row-acts').getByRole('link', { name: 'Merge' }).click();
+  await page.locator('.likely-acts').getByRole('link', { name: 'Merge' }).click();
   await expect(page.getByRole('button', { name: 'Merge 2 records' })).toBeVisible();
 });
 
