@@ -26,6 +26,7 @@ mod past;
 mod random;
 mod registry;
 mod review;
+mod review_pages;
 mod routes;
 mod search;
 mod sign_in;

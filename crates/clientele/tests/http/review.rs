@@ -6,11 +6,11 @@ use testing_macros::both_databases;
 
 use crate::harness::{Client, TestShop};
 
-fn id(customer: &Value) -> String {
+pub fn id(customer: &Value) -> String {
     customer["id"].as_str().expect("an id").to_owned()
 }
 
-fn robert() -> Value {
+pub fn robert() -> Value {
     json!({
         "first_name": "Robert", "last_name": "Vandermolen", "email": "robert.vandermolen@post.example",
         "phone": "+31 6 1234 5678", "address1": "Dorpsstraat 12", "postcode": "2801 XY", "town": "Gouda", "country": "NL",
@@ -18,7 +18,7 @@ fn robert() -> Value {
 }
 
 /// The same person, typed again.
-fn rob() -> Value {
+pub fn rob() -> Value {
     json!({
         "first_name": "Rob", "last_name": "Vandermollen", "phone": "06-12345678", "address1": "Dorpstraat 12",
         "postcode": "2801XY", "town": "Gouda", "country": "NL",
@@ -26,7 +26,7 @@ fn rob() -> Value {
 }
 
 /// Another one by the same name who kept the mailbox: a second pair, less sure than the first.
-fn third() -> Value {
+pub fn third() -> Value {
     json!({
         "first_name": "Robert", "last_name": "Vandermolen", "phone": "+31 6 1234 5678", "address1": "Dorpsstraat 12",
         "postcode": "2801 XY", "town": "Gouda", "country": "NL",
@@ -40,7 +40,7 @@ async fn queue(api: &Client<'_>, query: &str) -> Value {
 }
 
 /// The pairs of a state, as ids in order.
-async fn pairs(api: &Client<'_>, state: &str) -> Vec<[String; 2]> {
+pub async fn pairs(api: &Client<'_>, state: &str) -> Vec<[String; 2]> {
     let listed = queue(api, &format!("?state={state}")).await;
     let ids = |pair: &Value| [id(&pair["customers"][0]), id(&pair["customers"][1])];
     listed["items"].as_array().expect("items").iter().map(ids).collect()
@@ -64,14 +64,14 @@ async fn decide(api: &Client<'_>, a: &Value, b: &Value, decision: &str) -> Value
     answer.json()
 }
 
-async fn edit(api: &Client<'_>, customer: &Value, change: Value) {
+pub async fn edit(api: &Client<'_>, customer: &Value, change: Value) {
     let way = format!("/api/v1/customers/{}", id(customer));
     let version = api.get(&way).await.json()["version"].as_i64().expect("a version");
     let answer = api.patch(&way, version, change).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
 }
 
-async fn merge(api: &Client<'_>, survivor: &Value, part: &Value) -> String {
+pub async fn merge(api: &Client<'_>, survivor: &Value, part: &Value) -> String {
     let answer =
         api.post("/api/v1/merges", json!({ "survivor_id": survivor["id"], "absorbed_ids": [part["id"]] })).await;
     assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
@@ -407,150 +407,6 @@ async fn a_threshold_is_tried_before_it_is_set(shop: TestShop) {
     assert_eq!(api.get("/api/v1/duplicates/settings").await.json(), json!({ "threshold": 0.755, "repeat_days": 0 }));
     assert_ne!(id(&one), id(&other));
     assert_ne!(id(&other), id(&more));
-}
-
-#[both_databases]
-async fn one_pair_after_the_other_on_screen(shop: TestShop) {
-    let api = shop.api("manager").await;
-    let page = shop.staff("manager").await;
-    let empty = page.get("/duplicates").await;
-    assert!(empty.text.contains("No duplicates known yet"), "{}", empty.text);
-    let (one, other, more) = (api.customer(robert()).await, api.customer(rob()).await, api.customer(third()).await);
-    let list = page.get("/duplicates").await;
-    let open = pairs(&api, "open").await;
-    let ways: Vec<String> = open.iter().map(|[low, high]| format!("/duplicates/{low}/{high}")).collect();
-    assert!(ways.iter().all(|way| list.text.contains(way)), "{}", list.text);
-    let first = page.get(&ways[0]).await;
-    assert_eq!(first.status, StatusCode::OK);
-    assert!(first.text.contains("<svg class=\"waterfall-bar\"") && !first.text.contains(" style="), "{}", first.text);
-    assert!(first.text.contains(&format!("href=\"{}?state=open\" rel=\"next\"", ways[1])), "{}", first.text);
-    let put_off =
-        page.post(&format!("{}/decide", ways[0]), &[("decision", "later"), ("days", "7"), ("state", "open")]).await;
-    assert_eq!(put_off.header("location"), format!("{}?state=open", ways[1]), "on to the next one");
-    let odd = page.post(&format!("{}/decide", ways[1]), &[("decision", "later"), ("days", "900")]).await;
-    assert_eq!(odd.status, StatusCode::UNPROCESSABLE_ENTITY);
-    let second = page.get(&ways[1]).await.text;
-    let plan = second
-        .split("name=\"plan\" value=\"")
-        .nth(1)
-        .and_then(|rest| rest.split('"').next())
-        .expect("a plan")
-        .to_owned();
-    let survivor = second
-        .split("name=\"survivor\" value=\"")
-        .nth(1)
-        .and_then(|rest| rest.split('"').next())
-        .expect("a survivor")
-        .to_owned();
-    let [low, high] = open[1].clone();
-    let changed = json!({ "id": if survivor == low { high } else { low } });
-    edit(&api, &changed, json!({ "language": "nl" })).await;
-    let merge = format!("{}/merge", ways[1]);
-    let form = |plan: &str| [("survivor", survivor.clone()), ("plan", plan.to_owned()), ("state", "open".to_owned())];
-    let stale = form(&plan);
-    let stale: Vec<(&str, &str)> = stale.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let refused = page.post(&merge, &stale).await;
-    assert_eq!(refused.status, StatusCode::CONFLICT, "what was shown is not what would happen");
-    assert_eq!(shop.count("select count(*) from customer_merge").await, 0);
-    let plan = refused
-        .text
-        .split("name=\"plan\" value=\"")
-        .nth(1)
-        .and_then(|rest| rest.split('"').next())
-        .expect("a plan")
-        .to_owned();
-    let fresh = form(&plan);
-    let fresh: Vec<(&str, &str)> = fresh.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let merged = page.post(&merge, &fresh).await;
-    assert_eq!(merged.status, StatusCode::SEE_OTHER, "{}", merged.text);
-    assert!(merged.header("location").starts_with("/duplicates"), "back in the queue");
-    assert_eq!(shop.count("select count(*) from customer_merge").await, 1);
-    let _all = (one, other, more);
-    let history = page.get(&format!("/customers/{survivor}/history")).await;
-    assert_eq!(history.status, StatusCode::OK);
-}
-
-#[both_databases]
-async fn a_form_that_edits_tells_of_others_but_never_of_itself(shop: TestShop) {
-    let api = shop.api("manager").await;
-    let (one, other) = (api.customer(robert()).await, api.customer(rob()).await);
-    let page = shop.staff("manager").await;
-    let edit = page.get(&format!("/customers/{}/edit", id(&one))).await;
-    assert!(edit.text.contains("hx-post=\"/duplicates/likely\""), "{}", edit.text);
-    let own = id(&one);
-    let form = [("customer", own.as_str()), ("last_name", "Vandermolen"), ("email", "robert.vandermolen@post.example")];
-    let hint = page.post("/duplicates/likely", &form).await;
-    assert_eq!(hint.status, StatusCode::OK, "{}", hint.text);
-    assert!(
-        hint.text.contains(&format!("/customers/{}", id(&other))),
-        "the stored phone and address count: {}",
-        hint.text
-    );
-    assert!(!hint.text.contains(&format!("/customers/{own}\"")), "{}", hint.text);
-    let decide = [("decision", "not_same"), ("back", "hint")];
-    let done = page.post(&format!("/duplicates/{own}/{}/decide", id(&other)), &decide).await;
-    assert_eq!((done.status, done.text.as_str()), (StatusCode::OK, ""), "only the line goes");
-    assert!(done.header("hx-trigger").contains("undo"), "{:?}", done.headers);
-    assert_eq!(page.post("/duplicates/likely", &form).await.text.trim(), "", "decided");
-    let unknown = [("customer", "01900000-0000-7000-8000-000000000000"), ("last_name", "Vandermolen")];
-    assert_eq!(page.post("/duplicates/likely", &unknown).await.status, StatusCode::NOT_FOUND);
-}
-
-#[both_databases]
-async fn each_value_tells_which_record_it_came_from(shop: TestShop) {
-    let api = shop.api("manager").await;
-    let one =
-        api.customer(json!({ "first_name": "Robert", "last_name": "Vandermolen", "email": "a@post.example" })).await;
-    let titled = json!({ "title": "Dr", "first_name": "Rob", "last_name": "Vandermolen", "phone": "+31 6 1234 5678",
-        "address1": "Dorpsstraat 12", "postcode": "2801 XY", "town": "Gouda", "country": "NL" });
-    let other = api.customer(titled).await;
-    let way = format!("/api/v1/customers/{}/lineage", id(&one));
-    let came = async || {
-        let answer = api.get(&way).await;
-        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
-        answer.json()["items"].as_array().expect("items").clone()
-    };
-    assert_eq!(came().await, Vec::<Value>::new());
-    let merged = merge(&api, &one, &other).await;
-    let found = came().await;
-    let kinds: Vec<&str> =
-        found.iter().map(|value| value["part"].as_str().expect("a part").split('.').next().expect("a kind")).collect();
-    assert_eq!(kinds, ["address", "alias", "alias", "phone", "title"], "{found:?}");
-    assert!(found.iter().all(|value| value["from_id"] == other["id"] && value["merge_id"] == json!(merged)));
-    assert_eq!(found[0]["from_number"], other["number"]);
-    let page = shop.staff("manager").await;
-    let mark = format!("class=\"came-from\" href=\"/merges/{merged}\"");
-    let details = page.get(&format!("/customers/{}", id(&one))).await.text;
-    assert_eq!(details.matches(&mark).count(), 1, "the title: {details}");
-    let contacts = page.get(&format!("/customers/{}/contacts", id(&one))).await.text;
-    assert_eq!(contacts.matches(&mark).count(), 2, "phone and address: {contacts}");
-    edit(&api, &one, json!({ "title": "Prof" })).await;
-    let parts = |found: &[Value]| {
-        found.iter().map(|value| value["part"].as_str().expect("a part").to_owned()).collect::<Vec<_>>()
-    };
-    assert!(!parts(&came().await).contains(&"title".to_owned()), "edited since");
-    // A merge of the survivor leads back to the first record.
-    let last = api.customer(json!({ "first_name": "R", "last_name": "Vandermolen", "email": "c@post.example" })).await;
-    merge(&api, &last, &one).await;
-    let chained = api.get(&format!("/api/v1/customers/{}/lineage", id(&last))).await.json();
-    let phone = chained["items"]
-        .as_array()
-        .expect("items")
-        .iter()
-        .find(|value| value["part"].as_str().expect("a part").starts_with("phone"))
-        .expect("the phone")
-        .clone();
-    assert_eq!(phone["from_id"], other["id"], "{chained}");
-    let outer = api.get(&format!("/api/v1/merges?customer={}", id(&last))).await.json()["items"][0]["id"].clone();
-    for merge in [outer.as_str().expect("an id"), &merged] {
-        let undone = api.post(&format!("/api/v1/merges/{merge}/undo"), json!({})).await;
-        assert_eq!(undone.status, StatusCode::OK, "{}", undone.text);
-    }
-    assert_eq!(came().await, Vec::<Value>::new(), "gone with the undo");
-    assert_eq!(
-        api.get("/api/v1/customers/01900000-0000-7000-8000-000000000000/lineage").await.refusal(),
-        "404 not_found"
-    );
 }
 
 #[both_databases]

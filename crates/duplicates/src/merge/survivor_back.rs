@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use customers::customer::flatten::flatten;
 use customers::customer::model::{AliasKind, Customer};
-use customers::customer::save;
 use customers::customer::store as customer_store;
 use platform::contact::fold;
 use platform::error::{AppError, AppResult, Reason};
@@ -83,16 +82,7 @@ impl Undo<'_> {
             self.settle_parent(&mut after).await?;
         }
         settle(&mut after, self.directory);
-        let written = save::write_moved(
-            self.tx,
-            self.writer,
-            &before,
-            &stored,
-            after,
-            "merge_undone",
-            &self.merge.id.to_string(),
-        )
-        .await?;
+        let written = self.write(&before, &stored, after).await?;
         let rows = refilled.into_iter().map(|(row, is_same)| match is_same {
             true => row,
             false => FieldRow { after_version: written.version, ..row },

@@ -286,6 +286,12 @@ impl Undo<'_> {
         Ok(errors.into_result()?)
     }
 
+    /// Writes a record as it is after the undo, with its history entry.
+    pub(super) async fn write(&self, before: &Customer, stored: &Customer, after: Customer) -> AppResult<Customer> {
+        let merge = self.merge.id.to_string();
+        save::write_moved(self.tx, self.writer, before, stored, after, "merge_undone", &merge).await
+    }
+
     async fn parts_back(&mut self) -> AppResult<()> {
         for part in self.parts.clone() {
             let Some(before) = self.before.get(&part.customer_id) else { return Err(AppError::NotFound) };
@@ -307,16 +313,7 @@ impl Undo<'_> {
             let before = before.clone();
             self.settle_parent(&mut after).await?;
             settle(&mut after, self.directory);
-            save::write_moved(
-                self.tx,
-                self.writer,
-                &before,
-                &stored,
-                after,
-                "merge_undone",
-                &self.merge.id.to_string(),
-            )
-            .await?;
+            self.write(&before, &stored, after).await?;
         }
         Ok(())
     }
