@@ -13,6 +13,7 @@ mod forms;
 pub mod generate;
 pub mod group;
 pub mod import;
+pub mod lineup;
 pub mod match_keys;
 pub mod module;
 pub mod search;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clientele::program;
-use customers::customer::list;
+use customers::lineup;
 use platform::app::App;
 use platform::auth::staff;
 use platform::server::Metrics;
@@ -33,8 +33,8 @@ pub async fn serve(config: Config) -> Outcome {
 
 /// Reads what the customer list keeps in memory, so that the first page need not wait for it.
 async fn line_up(app: App) {
-    if let Err(error) = list::line_up(&app.db).await {
-        tracing::warn!(%error, "the customer list cannot be kept in memory");
+    if let Err(error) = lineup::line_up(&app.db).await {
+        tracing::warn!(%error, "customers cannot be lined up");
     }
 }
 

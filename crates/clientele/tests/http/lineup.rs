@@ -3,6 +3,7 @@
 
 use customers::customer::list::{self, ListFilter};
 use customers::generate::random::Chance;
+use customers::{lineup, search};
 use platform::clock::MINUTE;
 use platform::db::SqlExt;
 use platform::history::{self, Actor, Entry, Source};
@@ -141,12 +142,12 @@ async fn what_is_chosen_from_memory_is_what_plain_sql_finds(shop: TestShop) {
     let db = &shop.app.db;
     customers::generate::fill::fill(db, 3, CUSTOMERS, shop.app.clock.now(), |_| ()).await.expect("customers");
     compare_many(&shop, 20, 1).await;
-    list::line_up(db).await.expect("lined up");
-    assert!(list::is_lined_up(db));
+    lineup::line_up(db).await.expect("lined up");
+    assert!(lineup::is_lined_up(db));
     compare_many(&shop, 60, 2).await;
     change_some(&shop).await;
     compare_many(&shop, 60, 3).await;
-    assert!(list::is_lined_up(db), "the changes were followed");
+    assert!(lineup::is_lined_up(db), "the changes were followed");
 }
 
 /// An event of the future tells that somebody's clock is wrong: the log's order says nothing then, and nothing is missed.
@@ -159,10 +160,10 @@ async fn a_wrong_clock_hides_nobody(shop: TestShop) {
     let entry = Entry::new("setting", Uuid::nil(), "changed");
     history::record(&tx, &actor, shop.app.clock.now() + 10 * MINUTE, entry).await.expect("recorded");
     tx.commit().await.expect("committed");
-    list::line_up(db).await.expect("read");
+    lineup::line_up(db).await.expect("read");
     change_some(&shop).await;
     compare_many(&shop, 20, 4).await;
-    assert!(!list::is_lined_up(db));
+    assert!(!lineup::is_lined_up(db));
 }
 
 /// Renames, deletes and adds customers, with names from one end of the order to the other.
@@ -193,4 +194,51 @@ async fn change_some(shop: &TestShop) {
         api.customer(json!({ "last_name": name, "email": format!("{name}@gmail.example"), "status": "in_store" }))
             .await;
     }
+}
+
+/// What the search box finds for beginnings of words, letters inside words, and domains, is what plain SQL finds.
+async fn compare_searches(shop: &TestShop, seed: u64) {
+    let db = &shop.app.db;
+    let names: Vec<String> = db
+        .read()
+        .values("select name_folded from customer where deleted_at is null order by number", params![])
+        .await
+        .expect("names");
+    for at in 0..60 {
+        let chance = &mut Chance::of(seed, at);
+        let name = &names[chance.below(names.len() as u64) as usize];
+        let begin = |word: &str, chance: &mut Chance| word[..word.len().min(2 + chance.below(6) as usize)].to_owned();
+        let words: Vec<String> = name.split(' ').take(2).map(|word| begin(word, chance)).collect();
+        let (question, like): (String, Vec<String>) = match at % 4 {
+            0 => ("@gmail.exa".to_owned(), vec!["@gmail.exa".to_owned()]),
+            1 => (format!("{} 12", words[0]), vec![format!(" {}", words[0]), " 12".to_owned()]),
+            _ => (words.join(" "), words.iter().map(|word| format!(" {word}")).collect()),
+        };
+        let parts = like.iter().map(|text| format!("d.document like '%{text}%'")).collect::<Vec<_>>().join(" and ");
+        // A postcode can be typed with a blank.
+        let joined = question.replace(' ', "");
+        let sql = format!(
+            "select c.id from customer c join customer_search d on d.customer_id = c.id \
+             where c.deleted_at is null and ({parts} or ({} and d.document like '% {joined}%'))",
+            at % 4 == 1
+        );
+        let all: Vec<Uuid> = db.read().values(&sql, params![]).await.expect("customers");
+        let found = search::find(db, &Default::default(), &question, 20).await.expect("found");
+        assert_eq!(found.len(), all.len().min(20), "{question}");
+        assert!(found.iter().all(|hit| !hit.corrected && all.contains(&hit.id)), "{question}");
+    }
+}
+
+#[both_databases]
+async fn searches_from_memory_find_what_plain_sql_finds(shop: TestShop) {
+    let db = &shop.app.db;
+    customers::generate::fill::fill(db, 3, CUSTOMERS, shop.app.clock.now(), |_| ()).await.expect("customers");
+    lineup::line_up(db).await.expect("lined up");
+    compare_searches(&shop, 5).await;
+    change_some(&shop).await;
+    compare_searches(&shop, 6).await;
+    let found = search::find(db, &Default::default(), "smithres", 20).await.expect("found");
+    assert!(!found.is_empty() && found.iter().all(|hit| hit.corrected && hit.name.contains("Smith")), "{found:?}");
+    assert!(search::find(db, &Default::default(), "zqxwvu", 20).await.expect("nobody").is_empty());
+    assert!(lineup::is_lined_up(db));
 }

@@ -17,8 +17,9 @@ use uuid::Uuid;
 use super::{GeneratedAddress, GeneratedCustomer, generate};
 use crate::customer::apply::{Resolved, Rules, apply};
 use crate::customer::profile::Profile;
-use crate::customer::{AddressInput, Customer, CustomerInput, EmailInput, Origin, PhoneInput, list, save};
+use crate::customer::{AddressInput, Customer, CustomerInput, EmailInput, Origin, PhoneInput, save};
 use crate::directory::Directory;
+use crate::lineup;
 use crate::search;
 
 /// Customers written in one transaction.
@@ -75,7 +76,7 @@ pub async fn fill(db: &Database, seed: u64, count: u64, now: Micros, mut progres
         db.settle().await?;
     }
     // They count as written in the past, where nobody looks for news.
-    list::forget(db);
+    lineup::forget(db);
     Ok(())
 }
 

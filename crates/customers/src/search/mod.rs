@@ -15,7 +15,7 @@ mod visible;
 pub use document::{Documents, document, documents, write_documents};
 pub use query::{DOCUMENTS, LIMITED_IN_LISTS, find, narrowing, visible_ids};
 pub use rank::Found;
-pub use spelling::corrections;
+pub(crate) use spelling::Walk;
 
 use platform::app::App;
 use platform::db::Database;

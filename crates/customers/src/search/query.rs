@@ -1,5 +1,8 @@
 //! Turning what was typed into a query, and ranking what it finds.
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use platform::auth::FieldRights;
 use platform::db::{Database, Documents, SqlExt, TextMatch, ends_with_digits};
 use platform::error::AppResult;
@@ -11,6 +14,7 @@ use super::rank::{Candidate, Found, ranked};
 use super::spelling;
 use super::visible::answering;
 use crate::customer::Customer;
+use crate::lineup::{self, Line};
 
 /// Where the documents of customers are.
 pub const DOCUMENTS: Documents = Documents { table: "customer_search", fts: "customer_search_fts" };
@@ -25,20 +29,36 @@ pub const LIMITED_IN_LISTS: i64 = 2_000;
 /// first: they hold enough of what is common, and tell whether walking on or the index is the shorter way.
 const NEWEST: i64 = 800;
 const COMMON_IN_NEWEST: usize = 4;
+/// Customers chosen from memory of whom the documents are read, and how many at once beyond those wanted.
+const MOST_CHOSEN: usize = 400;
+const SPARE: usize = 4;
 /// The column by which an index gives the newest first.
 const NEWEST_BY_INDEX: &str = "f.rowid";
+
+/// Where is searched: the database, and in large shops what is kept in memory of it.
+struct Searched<'a> {
+    db: &'a Database,
+    line: Option<Arc<Line>>,
+}
+
+impl<'a> Searched<'a> {
+    async fn open(db: &'a Database) -> AppResult<Self> {
+        Ok(Self { db, line: lineup::current(db).await? })
+    }
+}
 
 /// What documents must contain for a list that is narrowed to what was typed. When nothing fits exactly, typing errors are
 /// forgiven.
 pub async fn narrowing(db: &Database, typed: &str) -> AppResult<TextMatch> {
     let question = Question::read(typed);
     let exact = question.at(Level::Part);
-    if exact.is_empty() || !newest(db, &exact, 1).await?.is_empty() {
+    let searched = &Searched::open(db).await?;
+    if exact.is_empty() || !newest(searched, &exact, 1).await?.is_empty() {
         return Ok(exact);
     }
     for attempt in [Attempt::UnknownWords, Attempt::EveryWord] {
-        let corrected = corrected(db, &question, attempt).await?;
-        if !corrected.is_empty() && !newest(db, &corrected, 1).await?.is_empty() {
+        let corrected = corrected(searched, &question, attempt).await?;
+        if !corrected.is_empty() && !newest(searched, &corrected, 1).await?.is_empty() {
             return Ok(corrected);
         }
     }
@@ -52,19 +72,20 @@ pub async fn find(db: &Database, rights: &FieldRights, typed: &str, limit: usize
     if question.words.is_empty() {
         return Ok(Vec::new());
     }
+    let searched = &Searched::open(db).await?;
     if !rights.is_unlimited() {
-        return find_seen(db, rights, &question, limit).await;
+        return find_seen(searched, rights, &question, limit).await;
     }
     let wanted = CANDIDATES.max(limit);
     let mut known = by_identity(db, &question).await?;
     if known.is_empty() || question.is_ambiguous() {
-        let others = by_words(db, &question, wanted).await?;
+        let others = by_words(searched, &question, wanted).await?;
         let mut found = ranked(known, &question.words, false);
         let others = ranked(others, &question.words, false);
         found
             .extend(others.into_iter().filter(|other| !found.iter().any(|hit| hit.id == other.id)).collect::<Vec<_>>());
         if found.is_empty() {
-            found = spelled_alike(db, &question, wanted).await?;
+            found = spelled_alike(searched, &question, wanted).await?;
         }
         found.truncate(limit);
         return Ok(found);
@@ -95,19 +116,25 @@ pub async fn visible_ids(
 }
 
 /// As [`find`], of what these rights show.
-async fn find_seen(db: &Database, rights: &FieldRights, question: &Question, limit: usize) -> AppResult<Vec<Found>> {
+async fn find_seen(
+    searched: &Searched<'_>,
+    rights: &FieldRights,
+    question: &Question,
+    limit: usize,
+) -> AppResult<Vec<Found>> {
+    let db = searched.db;
     let exact = question.at(Level::Part);
     let mut candidates = by_identity(db, question).await?;
     if candidates.is_empty() {
-        candidates = newest(db, &exact, LIMITED_CANDIDATES).await?;
+        candidates = newest(searched, &exact, LIMITED_CANDIDATES).await?;
     }
     let mut found = ranked(seen(db, rights, &exact, false, candidates).await?, &question.words, false);
     for attempt in [Attempt::UnknownWords, Attempt::EveryWord] {
         if !found.is_empty() {
             break;
         }
-        let corrected = corrected(db, question, attempt).await?;
-        let candidates = newest(db, &corrected, LIMITED_CANDIDATES).await?;
+        let corrected = corrected(searched, question, attempt).await?;
+        let candidates = newest(searched, &corrected, LIMITED_CANDIDATES).await?;
         found = ranked(seen(db, rights, &corrected, true, candidates).await?, &question.words, true);
     }
     found.truncate(limit);
@@ -141,32 +168,32 @@ async fn seen(
 
 /// Whole words before beginnings of words before parts of words; the later ones are looked up only where the earlier ones
 /// leave room.
-async fn by_words(db: &Database, question: &Question, wanted: usize) -> AppResult<Vec<Candidate>> {
-    let known = by_contact(db, question, wanted).await?;
+async fn by_words(searched: &Searched<'_>, question: &Question, wanted: usize) -> AppResult<Vec<Candidate>> {
+    let known = by_contact(searched, question, wanted).await?;
     if !known.is_empty() {
         return Ok(known);
     }
     if question.is_phone {
-        return newest(db, &question.at(Level::Part), wanted).await;
+        return newest(searched, &question.at(Level::Part), wanted).await;
     }
     let mut found =
-        if question.is_part() { Vec::new() } else { newest(db, &question.at(Level::Beginning), wanted).await? };
+        if question.is_part() { Vec::new() } else { newest(searched, &question.at(Level::Beginning), wanted).await? };
     if found.len() >= wanted {
         // Among so many, the newest beginnings alone could hide those that have the very words.
-        let whole = newest(db, &question.at(Level::Whole), wanted).await?;
+        let whole = newest(searched, &question.at(Level::Whole), wanted).await?;
         found.retain(|candidate| !whole.iter().any(|other| other.id == candidate.id));
         found.splice(0..0, whole);
     }
-    if found.is_empty() { newest(db, &question.at(Level::Part), wanted).await } else { Ok(found) }
+    if found.is_empty() { newest(searched, &question.at(Level::Part), wanted).await } else { Ok(found) }
 }
 
-async fn spelled_alike(db: &Database, question: &Question, wanted: usize) -> AppResult<Vec<Found>> {
+async fn spelled_alike(searched: &Searched<'_>, question: &Question, wanted: usize) -> AppResult<Vec<Found>> {
     for attempt in [Attempt::UnknownWords, Attempt::EveryWord] {
-        let corrected = corrected(db, question, attempt).await?;
+        let corrected = corrected(searched, question, attempt).await?;
         if corrected.is_empty() {
             continue;
         }
-        let found = newest(db, &corrected, wanted).await?;
+        let found = newest(searched, &corrected, wanted).await?;
         if !found.is_empty() {
             return Ok(ranked(found, &question.words, true));
         }
@@ -182,12 +209,12 @@ enum Attempt {
 }
 
 /// The question with known words beside the misspelled ones; empty when that would not change it.
-async fn corrected(db: &Database, question: &Question, attempt: Attempt) -> AppResult<TextMatch> {
+async fn corrected(searched: &Searched<'_>, question: &Question, attempt: Attempt) -> AppResult<TextMatch> {
     if question.is_phone {
         return Ok(TextMatch::default());
     }
     let known = match attempt {
-        Attempt::UnknownWords => spelling::known(db.read(), &question.words).await?,
+        Attempt::UnknownWords => known(searched, &question.words).await?,
         Attempt::EveryWord => Default::default(),
     };
     let mut items: Vec<Vec<String>> = Vec::new();
@@ -195,13 +222,23 @@ async fn corrected(db: &Database, question: &Question, attempt: Attempt) -> AppR
     for word in &question.words {
         let mut texts = vec![Level::Beginning.text(word)];
         if !known.contains(word) {
-            let near = spelling::corrections(db.read(), word).await?;
+            let near = spelling::corrections(searched.db, searched.line.as_deref(), word).await?;
             is_changed |= !near.is_empty();
             texts.extend(near.iter().map(|near| Level::Beginning.text(near)));
         }
         items.push(texts);
     }
     Ok(if is_changed { TextMatch { any: vec![items] } } else { TextMatch::default() })
+}
+
+/// Which of the words somebody has, or are no words that could be misspelled.
+async fn known(searched: &Searched<'_>, words: &[String]) -> AppResult<HashSet<String>> {
+    let Some(line) = &searched.line else { return Ok(spelling::known(searched.db.read(), words).await?) };
+    let (kept, others): (Vec<String>, Vec<String>) =
+        words.iter().cloned().partition(|word| line.words().has(word).is_some());
+    let mut known = spelling::known(searched.db.read(), &others).await?;
+    known.extend(kept.into_iter().filter(|word| line.words().has(word) == Some(true)));
+    Ok(known)
 }
 
 const COLUMNS: &str = "c.id, c.number, c.display_name, c.company_name, c.main_email, c.main_phone, \
@@ -227,7 +264,8 @@ async fn by_identity(db: &Database, question: &Question) -> AppResult<Vec<Candid
 }
 
 /// Customers by what has an index of its own: a phone number in any notation, a postcode, the beginning of an address.
-async fn by_contact(db: &Database, question: &Question, wanted: usize) -> AppResult<Vec<Candidate>> {
+async fn by_contact(searched: &Searched<'_>, question: &Question, wanted: usize) -> AppResult<Vec<Candidate>> {
+    let db = searched.db;
     let phones = question.whole_phones();
     if !phones.is_empty() {
         let places = (1..=phones.len()).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ");
@@ -238,9 +276,9 @@ async fn by_contact(db: &Database, question: &Question, wanted: usize) -> AppRes
         }
     }
     if question.is_phone {
-        return by_end_of_phone(db, question, wanted).await;
+        return by_end_of_phone(searched, question, wanted).await;
     }
-    if let Some(email) = question.beginning_of_email() {
+    if let Some(email) = question.beginning_of_email().or_else(|| question.name_of_mailbox()) {
         let condition = format!(
             "c.id in (select e.customer_id from customer_email e where e.folded >= $1 and e.folded < $2 limit {wanted})"
         );
@@ -269,11 +307,12 @@ async fn having(db: &Database, condition: &str, mut params: Vec<Value>) -> AppRe
 }
 
 /// Customers with a number that ends as the typed one does.
-async fn by_end_of_phone(db: &Database, question: &Question, wanted: usize) -> AppResult<Vec<Candidate>> {
+async fn by_end_of_phone(searched: &Searched<'_>, question: &Question, wanted: usize) -> AppResult<Vec<Candidate>> {
+    let db = searched.db;
     let digits = question.words.first().cloned().unwrap_or_default();
     let mut params = Vec::new();
     match ends_with_digits(db.engine(), "p.digits", &digits, &mut params) {
-        None => newest(db, &TextMatch::all([format!("{digits} ")]), wanted).await,
+        None => newest(searched, &TextMatch::all([format!("{digits} ")]), wanted).await,
         Some(condition) => {
             let condition =
                 format!("c.id in (select p.customer_id from customer_phone p where {condition} limit {wanted})");
@@ -283,9 +322,15 @@ async fn by_end_of_phone(db: &Database, question: &Question, wanted: usize) -> A
 }
 
 /// The newest customers whose documents match.
-async fn newest(db: &Database, text: &TextMatch, wanted: usize) -> AppResult<Vec<Candidate>> {
+async fn newest(searched: &Searched<'_>, text: &TextMatch, wanted: usize) -> AppResult<Vec<Candidate>> {
     if text.is_empty() {
         return Ok(Vec::new());
+    }
+    let db = searched.db;
+    if let Some(line) = &searched.line
+        && let Some(found) = chosen(db, line, text, wanted).await?
+    {
+        return Ok(found);
     }
     let engine = db.engine();
     let mut params = Vec::new();
@@ -308,6 +353,31 @@ async fn newest(db: &Database, text: &TextMatch, wanted: usize) -> AppResult<Vec
     // All that match first, then the newest: with the order in sight the planner would walk through everybody.
     let by_index = format!("(select d.seq, d.customer_id, d.document from {matching} offset 0) d where true");
     limited(db, &by_index, order, params, wanted).await
+}
+
+/// As [`newest`], chosen from memory; `None` where that cannot tell.
+async fn chosen(db: &Database, line: &Line, text: &TextMatch, wanted: usize) -> AppResult<Option<Vec<Candidate>>> {
+    let Some(chosen) = lineup::newest(db, line, text, MOST_CHOSEN.max(2 * wanted)).await else { return Ok(None) };
+    // Where words say only a part, whoever else is meant is looked for by the index at once.
+    let most = if chosen.is_exact { chosen.ids.len() } else { wanted + SPARE };
+    let ids = &chosen.ids[..most.min(chosen.ids.len())];
+    let is_all = ids.len() < MOST_CHOSEN.max(2 * wanted) && ids.len() == chosen.ids.len();
+    let mut found: Vec<Candidate> = Vec::new();
+    let mut rest = ids;
+    while !rest.is_empty() && found.len() < wanted {
+        let (now, later) = rest.split_at(rest.len().min(wanted + SPARE));
+        let places = (1..=now.len()).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ");
+        let sql = format!(
+            "select {COLUMNS} from customer c join customer_search d on d.customer_id = c.id \
+             where c.id in ({places}) and c.deleted_at is null order by c.id desc"
+        );
+        let read: Vec<Candidate> = db.read().all(&sql, now.iter().map(|id| Value::from(*id)).collect()).await?;
+        found.extend(read.into_iter().filter(|candidate| text.is_met_by(&candidate.document)));
+        rest = later;
+    }
+    let is_told = found.len() >= wanted || is_all;
+    found.truncate(wanted);
+    Ok(is_told.then_some(found))
 }
 
 async fn limited(

@@ -11,6 +11,10 @@ const SHORTEST_PART: usize = 3;
 
 /// Digits of a national number from which it counts as whole.
 const WHOLE_PHONE: usize = 7;
+/// Letters in front of digits from which they are no postcode.
+const MAILBOX_LETTERS: usize = 3;
+/// Digits behind letters from which they are a number and no postcode.
+const NUMBER_DIGITS: usize = 5;
 /// Calling codes of the countries that shops of this kind deal with; numbers of others are found by their end.
 const CALLING_CODES: &[&str] = &[
     "", "1", "7", "20", "27", "30", "31", "32", "33", "34", "36", "39", "40", "41", "43", "44", "45", "46", "47", "48",
@@ -131,9 +135,21 @@ impl Question {
         (mark > 0 && !lower.contains(char::is_whitespace) && !self.is_phone).then_some(lower)
     }
 
-    /// Whether a customer with this very number need not be the one who is meant.
+    /// Letters and then digits, as names of mailboxes have them; a postcode has fewer letters in front.
+    pub(super) fn name_of_mailbox(&self) -> Option<String> {
+        let lower = self.typed.to_lowercase();
+        let letters = lower.bytes().take_while(u8::is_ascii_lowercase).count();
+        let digits = &lower[letters..];
+        let is_one =
+            letters >= MAILBOX_LETTERS && !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        is_one.then_some(lower)
+    }
+
+    /// Whether a customer with this very number need not be the one who is meant: few digits are postcodes as well.
     pub(super) fn is_ambiguous(&self) -> bool {
-        self.email().is_none() && !self.typed.contains('-')
+        let digits = self.typed.bytes().filter(u8::is_ascii_digit).count();
+        let is_lettered = self.number().is_some() && digits >= NUMBER_DIGITS;
+        self.email().is_none() && !self.typed.contains('-') && !is_lettered
     }
 
     /// Whether it is never the beginning of a word.
@@ -173,6 +189,12 @@ mod tests {
         assert_eq!(Question::read("1075 EE").postcode(), Some("1075ee".to_owned()));
         assert_eq!(Question::read("anna.smi").beginning_of_email(), Some("anna.smi".to_owned()));
         assert_eq!(Question::read("@x.example").beginning_of_email(), None);
+        assert_eq!(Question::read("Smith77").name_of_mailbox(), Some("smith77".to_owned()));
+        assert_eq!(
+            ["se15", "smith", "77smith", "anna b7"].map(|typed| Question::read(typed).name_of_mailbox()),
+            [const { None }; 4]
+        );
+        assert_eq!(["c10002", "c1002", "10002"].map(|typed| Question::read(typed).is_ambiguous()), [false, true, true]);
         assert!(Question::read("06-12345678").whole_phones().contains(&"31612345678".to_owned()));
     }
 }

@@ -10,6 +10,8 @@ use platform::error::AppResult;
 use platform::params;
 use platform::sea_orm::{self, ConnectionTrait, DbErr, FromQueryResult, Value};
 
+use crate::lineup::{self, Line};
+
 /// Shortest word in which one error is forgiven.
 const ONE_ERROR: usize = 4;
 /// Shortest word in which two errors are forgiven.
@@ -88,27 +90,44 @@ pub(super) async fn learn(tx: &Tx, words: BTreeSet<String>) -> Result<(), DbErr>
 }
 
 /// Rows of the dictionary looked through at once.
-const SWEPT: i64 = 1_000;
+const AT_ONCE: i64 = 2_000;
+
+/// A walk through the dictionary, piece by piece.
+pub(crate) struct Walk {
+    last: (i64, String),
+}
+
+impl Walk {
+    pub(crate) fn begin() -> Self {
+        Self { last: (i64::MIN, String::new()) }
+    }
+
+    /// The next words, each once in the whole walk; `None` at its end.
+    pub(crate) async fn next(&mut self, db: &Database) -> AppResult<Option<Vec<String>>> {
+        #[derive(FromQueryResult)]
+        struct WordRow {
+            key: i64,
+            word: String,
+        }
+        let sql = "select key, word from search_word where (key, word) > ($1, $2) order by key, word limit $3";
+        let rows: Vec<WordRow> = db.read().all(sql, params![self.last.0, self.last.1.clone(), AT_ONCE]).await?;
+        let Some(row) = rows.last() else { return Ok(None) };
+        self.last = (row.key, row.word.clone());
+        Ok(Some(rows.into_iter().filter(|row| row.key == own_key(&row.word)).map(|row| row.word).collect()))
+    }
+}
 
 /// Forgets the words that no document holds any more: those of people who were renamed or are gone.
 pub async fn sweep(db: &Database) -> AppResult<()> {
-    #[derive(FromQueryResult)]
-    struct WordRow {
-        key: i64,
-        word: String,
-    }
-    let sql = "select key, word from search_word where (key, word) > ($1, $2) order by key, word limit $3";
-    let mut last = (i64::MIN, String::new());
-    loop {
-        let rows: Vec<WordRow> = db.read().all(sql, params![last.0, last.1.clone(), SWEPT]).await?;
-        let Some(row) = rows.last() else { return Ok(()) };
-        last = (row.key, row.word.clone());
-        for row in rows.iter().filter(|row| row.key == own_key(&row.word)) {
-            if !super::query::is_used(db, &row.word).await? {
-                forget(db, &row.word).await?;
+    let mut walk = Walk::begin();
+    while let Some(words) = walk.next(db).await? {
+        for word in words {
+            if !super::query::is_used(db, &word).await? {
+                forget(db, &word).await?;
             }
         }
     }
+    Ok(())
 }
 
 async fn forget(db: &Database, word: &str) -> AppResult<()> {
@@ -149,23 +168,34 @@ async fn words_of(db: &impl ConnectionTrait, keys: Vec<i64>) -> Result<Vec<Strin
 }
 
 /// Known words that differ from the typed one by one error, or where there is none and the length allows it by two, the
-/// nearest first.
-pub async fn corrections(db: &impl ConnectionTrait, typed: &str) -> Result<Vec<String>, DbErr> {
-    let allowed = errors_allowed(typed.len());
+/// nearest first. A large shop's words are in memory.
+pub(super) async fn corrections(db: &Database, line: Option<&Line>, typed: &str) -> AppResult<Vec<String>> {
     if !is_spelled(typed) {
         return Ok(Vec::new());
     }
-    for errors in 1..=allowed {
-        let found = words_of(db, remainders(typed, errors).into_iter().collect()).await?;
-        let distance =
-            |word: String| (strsim::damerau_levenshtein(typed, &word), word.len().abs_diff(typed.len()), word);
-        let near: BTreeSet<(usize, usize, String)> =
-            found.into_iter().map(distance).filter(|(distance, _, _)| *distance <= errors).collect();
+    for errors in 1..=errors_allowed(typed.len()) {
+        let in_memory = match line {
+            Some(line) => lineup::near_words(db, line, typed, errors).await,
+            None => None,
+        };
+        let found = match in_memory {
+            Some(found) => found,
+            None => words_of(db.read(), remainders(typed, errors).into_iter().collect()).await?,
+        };
+        let near = nearest(typed, found, errors);
         if !near.is_empty() {
-            return Ok(near.into_iter().map(|(_, _, word)| word).take(MOST_CORRECTIONS).collect());
+            return Ok(near);
         }
     }
     Ok(Vec::new())
+}
+
+/// Those of the words that differ by no more than so many errors, the nearest first.
+fn nearest(typed: &str, words: Vec<String>, errors: usize) -> Vec<String> {
+    let distance = |word: String| (strsim::damerau_levenshtein(typed, &word), word.len().abs_diff(typed.len()), word);
+    let is_near = |(distance, _, word): &(usize, usize, String)| *distance <= errors && is_spelled(word);
+    let near: BTreeSet<(usize, usize, String)> = words.into_iter().map(distance).filter(is_near).collect();
+    near.into_iter().map(|(_, _, word)| word).take(MOST_CORRECTIONS).collect()
 }
 
 #[cfg(test)]

@@ -148,6 +148,11 @@ pub struct PermissionSet {
 }
 
 impl PermissionSet {
+    /// What a role allows, from the texts it stores.
+    pub fn stored(permissions: &str, field_rights: &str) -> Self {
+        Self::parse(permissions).limited(FieldRights::parse(field_rights))
+    }
+
     /// Reads stored keys; keys of modules that are gone are ignored.
     pub fn parse(text: &str) -> Self {
         Self {

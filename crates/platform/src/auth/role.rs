@@ -26,7 +26,7 @@ pub struct RoleRow {
 
 impl RoleRow {
     pub fn permission_set(&self) -> PermissionSet {
-        PermissionSet::parse(&self.permissions).limited(FieldRights::parse(&self.field_rights))
+        PermissionSet::stored(&self.permissions, &self.field_rights)
     }
 }
 

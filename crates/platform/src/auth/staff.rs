@@ -23,6 +23,9 @@ pub struct StaffRow {
     pub role_id: Uuid,
     pub role_key: String,
     pub role_name: String,
+    /// Keys of the role's permissions, and its rights on fields, as roles store them.
+    pub permissions: String,
+    pub field_rights: String,
     pub password_hash: String,
     pub totp_secret: String,
     pub totp_since: Option<i64>,
@@ -37,8 +40,15 @@ pub struct StaffRow {
     pub version: i64,
 }
 
+impl StaffRow {
+    /// What the person's role allows.
+    pub fn permission_set(&self) -> PermissionSet {
+        PermissionSet::stored(&self.permissions, &self.field_rights)
+    }
+}
+
 const COLUMNS: &str = "select s.id, s.email, s.name, s.role_id, r.key as role_key, \
-    r.name as role_name, s.password_hash, s.totp_secret, s.totp_since, s.totp_last_step, \
+    r.name as role_name, r.permissions, r.field_rights, s.password_hash, s.totp_secret, s.totp_since, s.totp_last_step, \
     r.requires_second_factor, s.active, s.language, s.time_zone, s.theme, s.preferences, \
     s.created_at, s.version from staff s join role r on r.id = s.role_id";
 

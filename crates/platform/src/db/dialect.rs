@@ -84,6 +84,15 @@ pub fn packed_rows(engine: Engine, id: &str, numbers: &[&str]) -> String {
     }
 }
 
+/// As [`packed_rows`], with any columns, a row in a line: the last one may hold commas, none a line break.
+pub fn packed_lines(engine: Engine, id: &str, columns: &[&str]) -> String {
+    let columns: String = columns.iter().map(|column| format!(" || ',' || {column}")).collect();
+    match engine {
+        Engine::Sqlite => format!("coalesce(group_concat(hex({id}){columns}, char(10)), '')"),
+        Engine::Postgres => format!("coalesce(string_agg(replace({id}::text, '-', ''){columns}, chr(10)), '')"),
+    }
+}
+
 /// An aggregate that gives a number of every row: `1,2,3`.
 pub fn packed_numbers(engine: Engine, column: &str) -> String {
     match engine {
@@ -119,6 +128,8 @@ mod tests {
         assert_eq!(packed_numbers(Engine::Postgres, "n"), "coalesce(string_agg(n::text, ','), '')");
         let of_id = "replace(id::text, '-', '') || ',' || a || ',' || b";
         assert_eq!(packed_rows(Engine::Postgres, "id", &["a", "b"]), format!("coalesce(string_agg({of_id}, ';'), '')"));
+        let lines = "coalesce(group_concat(hex(id) || ',' || a, char(10)), '')";
+        assert_eq!(packed_lines(Engine::Sqlite, "id", &["a"]), lines);
         assert_eq!(packed_rows(Engine::Sqlite, "id", &["a"]), "coalesce(group_concat(hex(id) || ',' || a, ';'), '')");
     }
 }

@@ -16,7 +16,9 @@ mod schema;
 mod sql;
 
 pub use connect::{ConnectError, Database, Engine, Tx};
-pub use dialect::{contains_folded, ends_with_digits, expand_types, packed_ids, packed_numbers, packed_rows};
+pub use dialect::{
+    contains_folded, ends_with_digits, expand_types, packed_ids, packed_lines, packed_numbers, packed_rows,
+};
 pub use full_text::{Documents, TextMatch};
 pub use indexes::{Dropped, drop_indexes, make_indexes};
 pub use migrate::{Migration, MigrationError, applied, migrate};

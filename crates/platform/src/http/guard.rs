@@ -143,8 +143,7 @@ async fn caller_by_session(gate: &Gate, parts: &mut Parts) -> AppResult<Option<C
         session::touch(&tx, now, session.id).await?;
         tx.commit().await?;
     }
-    let role = crate::auth::role::find(app.db.read(), person.role_id).await?;
-    let permissions = role.map(|role| role.permission_set()).unwrap_or_default();
+    let permissions = person.permission_set();
     let via = Via::Session { id: session.id };
     Ok(Some(caller_of(person, permissions, csrf_token(&secret), via)))
 }
@@ -173,9 +172,7 @@ async fn caller_by_token(gate: &Gate, headers: &HeaderMap) -> AppResult<Option<C
         token::touch(&tx, now, token.id).await?;
         tx.commit().await?;
     }
-    let role = crate::auth::role::find(app.db.read(), person.role_id).await?;
-    let permissions = role.map(|role| role.permission_set()).unwrap_or_default();
-    let permissions = permissions.narrowed_to(&token.scope_set());
+    let permissions = person.permission_set().narrowed_to(&token.scope_set());
     let via = Via::Token { id: token.id, name: token.name };
     Ok(Some(caller_of(person, permissions, String::new(), via)))
 }

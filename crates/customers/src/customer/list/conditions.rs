@@ -97,7 +97,13 @@ impl Conditions {
         let frequency = text.frequency(db.engine(), DOCUMENTS, "{most}", &mut counting);
         self.params = counting;
         let documents = text.numbers(db.engine(), DOCUMENTS, &mut self.params);
-        self.ways.push(Way { frequency, some: plan::SOME_DOCUMENTS, documents, ..Way::of(ids) });
+        self.ways.push(Way {
+            frequency,
+            some: plan::SOME_DOCUMENTS,
+            documents,
+            text: Some(text.clone()),
+            ..Way::of(ids)
+        });
     }
 
     /// The documents of the rows match.

@@ -1,9 +1,9 @@
 //! The customer list: every filter and sort of the screen and the API, paged by keyset.
 
 mod breakdown;
+mod chosen;
 mod conditions;
 mod fields;
-mod lineup;
 mod plan;
 mod query;
 pub mod rights;
@@ -24,7 +24,6 @@ use uuid::Uuid;
 
 pub use self::breakdown::{By, Part, breakdown};
 use self::conditions::{bad, conditions};
-pub use self::lineup::{forget, is_lined_up, line_up};
 use self::plan::{Order, Route};
 use self::rows::{rows_by_ways, rows_of};
 use super::visible::visible_rows;
@@ -183,7 +182,7 @@ impl SortKey {
         }
     }
 
-    fn column(self) -> &'static str {
+    pub(crate) fn column(self) -> &'static str {
         match self {
             Self::Name => "sort_name",
             Self::Company => "company_folded",
@@ -193,7 +192,7 @@ impl SortKey {
         }
     }
 
-    fn is_time(self) -> bool {
+    pub(crate) fn is_time(self) -> bool {
         matches!(self, Self::Created | Self::Updated)
     }
 }
@@ -258,7 +257,7 @@ pub async fn page(db: &Database, rights: &FieldRights, filter: &ListFilter) -> A
         (value, sql.param(position.id))
     });
     let order = Order { column: sort.key.column(), descending, beyond };
-    let mut rows = match lineup::rows(db, &sql, sort.key, &order, limit + 1).await? {
+    let mut rows = match chosen::rows(db, &sql, sort.key, &order, limit + 1).await? {
         Some(rows) => rows,
         None => rows_by_ways(db, &sql, sort.key, &order, limit + 1).await?,
     };

@@ -6,7 +6,7 @@
 //! first, up to a bound, and decides. SQLite keeps no statistics that could, and PostgreSQL's know nothing about words.
 
 use platform::clock::Micros;
-use platform::db::{Database, SqlExt, only_used};
+use platform::db::{Database, SqlExt, TextMatch, only_used};
 use platform::error::AppResult;
 use platform::sea_orm::Value;
 use platform::ui::Count;
@@ -43,6 +43,8 @@ pub(super) struct Way {
     pub some: i64,
     /// Selects the numbers of search documents instead, as column `seq`, where that is the shorter way.
     pub documents: Option<String>,
+    /// What their documents hold.
+    pub text: Option<TextMatch>,
     /// They were created between these moments, the second one left out.
     pub created: Option<(Micros, Micros)>,
 }
@@ -51,7 +53,7 @@ impl Way {
     /// A way whose ids are counted by selecting them.
     pub(super) fn of(ids: String) -> Self {
         let frequency = format!("select count(*) from (select 1 from ({ids}) w limit {{most}}) counted");
-        Self { ids, frequency, few: FEW, some: SOME, documents: None, created: None }
+        Self { ids, frequency, few: FEW, some: SOME, documents: None, text: None, created: None }
     }
 
     /// Whether marks tell as much.

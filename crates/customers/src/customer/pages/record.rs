@@ -10,6 +10,7 @@ use platform::db::SqlExt;
 use platform::error::AppResult;
 use platform::http::PageContext;
 use platform::params;
+use platform::registry::Tab;
 use platform::ui::cookie;
 use uuid::Uuid;
 
@@ -118,26 +119,34 @@ pub async fn load(
         let topics = vec![topic("history", platform::tr!("History"), None, current)];
         return Ok(Record { head: head(customer, directory, context), topics, back: back_to_list(headers) });
     }
+    let fields = context.caller()?.fields();
+    let is_hidden = |tab: &Tab| match tab.slug {
+        "groups" => fields.hides("groups"),
+        // What is alike would tell what may not be seen.
+        "duplicates" => !fields.is_unlimited(),
+        _ => false,
+    };
+    let tabs = app.registry.tabs().into_iter().filter(|(tab, _)| !is_hidden(tab) && context.may(tab.permission));
+    let tabs: Vec<(Tab, Vec<&'static str>)> = tabs.collect();
+    let counts = counts(app, customer.id, tabs.iter().flat_map(|(_, queries)| queries)).await?;
+    let mut counts = counts.into_iter();
     let mut topics = vec![topic("details", platform::tr!("Details"), None, current)];
-    for (tab, queries) in app.registry.tabs() {
-        let fields = context.caller()?.fields();
-        let is_hidden = match tab.slug {
-            "groups" => fields.hides("groups"),
-            // What is alike would tell what may not be seen.
-            "duplicates" => !fields.is_unlimited(),
-            _ => false,
-        };
-        if is_hidden || !context.may(tab.permission) {
-            continue;
-        }
-        let mut count = None;
-        for sql in queries.into_iter().filter(|sql| !sql.is_empty()) {
-            let rows = app.db.read().value::<i64>(sql, params![customer.id]).await?.unwrap_or(0);
-            count = Some(count.unwrap_or(0) + rows);
-        }
-        topics.push(topic(tab.slug, tab.label, count, current));
+    for (tab, queries) in tabs {
+        let rows = queries.iter().filter(|sql| !sql.is_empty()).filter_map(|_| counts.next());
+        topics.push(topic(tab.slug, tab.label, rows.reduce(|all, rows| all + rows), current));
     }
     Ok(Record { head: head(customer, directory, context), topics, back: back_to_list(headers) })
+}
+
+/// What each of these queries counts of a customer, asked with one statement; empty ones are left out.
+async fn counts(app: &App, customer: Uuid, queries: impl Iterator<Item = &&'static str>) -> AppResult<Vec<i64>> {
+    let parts: Vec<String> = queries.filter(|sql| !sql.is_empty()).map(|sql| format!("coalesce(({sql}), 0)")).collect();
+    if parts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!("select '' || {}", parts.join(" || ',' || "));
+    let counted: String = app.db.read().value(&sql, params![customer]).await?.unwrap_or_default();
+    Ok(counted.split(',').map(|count| count.parse().unwrap_or(0)).collect())
 }
 
 /// A head alone, for a page about the past: its topics would lead to today.

@@ -1,7 +1,7 @@
 //! Reading whom the indexes of a filter's conditions lead to, without their records.
 
 use platform::clock::Micros;
-use platform::db::{Database, SqlExt, only_used, packed_ids, packed_numbers};
+use platform::db::{Database, SqlExt, TextMatch, only_used, packed_ids, packed_numbers};
 use platform::error::AppResult;
 use platform::params;
 use platform::sea_orm::Value;
@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::super::conditions::Conditions;
 use super::super::plan::Way;
 use super::LOOKED_AT;
-use super::line::{Line, ids};
+use crate::lineup::{Bits, Line, Question, ids};
 
 /// More are common: they are met soon in most orders.
 const MOST: i64 = 20_000;
@@ -28,6 +28,11 @@ pub(super) enum Reached {
     Customers(Vec<u128>),
     /// Numbers of search documents.
     Documents(Vec<i64>),
+    /// Whose words answer.
+    Words {
+        lined_up: Bits,
+        text: TextMatch,
+    },
     /// Who was created between two moments, and who follows upon each of them.
     Created {
         between: (Micros, Micros),
@@ -49,6 +54,7 @@ impl Reached {
         match self {
             Self::Customers(ids) => ids.len(),
             Self::Documents(numbers) => numbers.len(),
+            Self::Words { lined_up, .. } => lined_up.count(),
             Self::Created { .. } => usize::MAX,
         }
     }
@@ -57,7 +63,19 @@ impl Reached {
 /// Reads the ways to a filter's customers; unless it is to be thorough, without those that are common.
 pub(super) async fn read(db: &Database, sql: &Conditions, line: &Line, thorough: bool) -> AppResult<Reach> {
     let mut reach = Reach::default();
+    let mut others = Vec::new();
     for way in &sql.ways {
+        let question = way.text.as_ref().and_then(Question::read);
+        // Words alone say who is meant, unless something is asked that they do not hold.
+        if !question.as_ref().is_some_and(Question::is_whole) {
+            others.push(way);
+        }
+        if let (Some(question), Some(text)) = (question, &way.text) {
+            let lined_up = line.words().all(&question, line.len());
+            reach.all.push(Reached::Words { lined_up, text: text.clone() });
+        }
+    }
+    for way in others {
         if reach.all.iter().any(|reached| reached.len() <= ENOUGH) {
             break;
         }

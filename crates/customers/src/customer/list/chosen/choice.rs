@@ -3,11 +3,9 @@
 use uuid::Uuid;
 
 use super::super::SortKey;
-use super::bits::Bits;
-use super::line::Line;
-use super::news::{Changed, News};
 use super::reach::Reached;
 use crate::customer::marks::Column;
+use crate::lineup::{Bits, Changed, Line, News};
 
 /// So few are chosen without looking at their order.
 const FEW: usize = 400;
@@ -132,6 +130,11 @@ fn of_way(line: &Line, news: &News, reached: &Reached) -> Option<Wanted> {
             line.slot_of_document(*number).into_iter().for_each(|slot| one.lined_up.put(slot));
             news.place_of_document(*number).into_iter().for_each(|place| one.changed.put(place));
         }),
+        Reached::Words { lined_up, text } => {
+            one.lined_up = lined_up.clone();
+            let changed = news.rows.iter().enumerate().filter(|(_, row)| text.is_met_by(&row.document));
+            changed.for_each(|(place, _)| one.changed.put(place));
+        }
         Reached::Created { between, first, beyond } => {
             let order = line.order(SortKey::Created);
             let from = place(line, news, order, first)?.unwrap_or(order.len());

@@ -12,9 +12,9 @@ use platform::params;
 use platform::sea_orm::{self, FromQueryResult, Value};
 use uuid::Uuid;
 
-use super::super::SortKey;
 use super::bits::Bits;
 use super::line::{Line, ids};
+use crate::customer::list::SortKey;
 
 /// A transaction commits within this time after it made the id of its event.
 const LONGEST_WRITE: Duration = Duration::from_secs(120);
@@ -29,7 +29,7 @@ const AT_ONCE: usize = 500;
 
 /// Customers that were written since the line-up was read, as they are now.
 #[derive(Debug, Default)]
-pub(super) struct News {
+pub(crate) struct News {
     /// Events after this one may still come.
     since: Option<u128>,
     /// How far the log went, and when.
@@ -44,7 +44,7 @@ pub(super) struct News {
 
 /// A customer that was written.
 #[derive(Clone, Debug, FromQueryResult)]
-pub(super) struct Changed {
+pub(crate) struct Changed {
     pub id: Uuid,
     sort_name: String,
     company_folded: String,
@@ -54,12 +54,14 @@ pub(super) struct Changed {
     pub marks: i64,
     pub links: i64,
     number: Option<i64>,
+    /// Its search document.
+    pub document: String,
     pub is_there: bool,
 }
 
 impl Changed {
     /// What it is sorted by: one of the two, the other is empty.
-    pub(super) fn value(&self, key: SortKey) -> (&str, i64) {
+    pub(crate) fn value(&self, key: SortKey) -> (&str, i64) {
         match key {
             SortKey::Name => (&self.sort_name, 0),
             SortKey::Company => (&self.company_folded, 0),
@@ -77,7 +79,7 @@ fn beginning(id: u128) -> u128 {
 
 impl News {
     /// Forgets what changed: the line-up is about to be read anew. `false` while too much is being written.
-    pub(super) async fn begin(&mut self, db: &Database) -> AppResult<bool> {
+    pub(crate) async fn begin(&mut self, db: &Database) -> AppResult<bool> {
         self.rows.clear();
         self.by_id.clear();
         self.by_document.clear();
@@ -88,7 +90,7 @@ impl News {
     }
 
     /// Reads what changed since the last time. `false` when too much was, to be kept track of.
-    pub(super) async fn catch_up(&mut self, db: &Database, line: &Line) -> AppResult<bool> {
+    pub(crate) async fn catch_up(&mut self, db: &Database, line: &Line) -> AppResult<bool> {
         let Some((fresh, seen)) = self.look(db).await? else { return Ok(false) };
         for events in fresh.chunks(AT_ONCE) {
             let places = (1..=events.len()).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ");
@@ -103,20 +105,26 @@ impl News {
 
     /// Events that were not seen before, and all that are young; `None` when they are too many.
     async fn look(&mut self, db: &Database) -> AppResult<Option<(Vec<u128>, HashSet<u128>)>> {
-        let last: Option<Uuid> = db.read().value("select id from event order by id desc limit 1", params![]).await?;
-        let last = last.map_or(0, |id| id.as_u128());
-        let latest = db.beside::<RunningClock>().now().map(|now| first_id(now + CLOCKS_DIFFER).as_u128());
-        if latest.is_some_and(|latest| last > latest) {
-            tracing::warn!("the newest event is of the future: a clock is wrong, and lists take longer ways");
-            return Ok(None);
-        }
-        let since = self.since.unwrap_or_else(|| (last >> 80).saturating_sub(LONGEST_WRITE.as_millis()) << 80);
+        let newest = "select id from event order by id desc limit 1";
+        let since = match self.since {
+            Some(since) => since,
+            None => {
+                let last: Option<Uuid> = db.read().value(newest, params![]).await?;
+                (last.map_or(0, |id| id.as_u128()) >> 80).saturating_sub(LONGEST_WRITE.as_millis()) << 80
+            }
+        };
         let sql = format!(
             "select {} from (select id from event where id >= $1 order by id desc limit $2) e",
             packed_ids(db.engine(), "id")
         );
         let packed: Option<String> = db.read().value(&sql, params![Uuid::from_u128(since), MOST_EVENTS + 1]).await?;
         let young = ids(&packed.unwrap_or_default());
+        let last = young.iter().copied().max().unwrap_or(since);
+        let latest = db.beside::<RunningClock>().now().map(|now| first_id(now + CLOCKS_DIFFER).as_u128());
+        if latest.is_some_and(|latest| last > latest) {
+            tracing::warn!("the newest event is of the future: a clock is wrong, and lists take longer ways");
+            return Ok(None);
+        }
         // Whatever is older than what was the last one so long ago has been seen now.
         self.since = Some(self.last_before(last).unwrap_or(since).max(since));
         if young.len() as i64 > MOST_EVENTS {
@@ -149,8 +157,8 @@ impl News {
         let places = (1..=customers.len()).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ");
         let sql = format!(
             "select c.id, c.sort_name, c.company_folded, c.main_email, c.created_at, c.updated_at, c.marks, c.links, \
-             (select d.seq from customer_search d where d.customer_id = c.id) as number, \
-             c.deleted_at is null as is_there from customer c where c.id in ({places})"
+             d.seq as number, coalesce(d.document, '') as document, c.deleted_at is null as is_there \
+             from customer c left join customer_search d on d.customer_id = c.id where c.id in ({places})"
         );
         let rows: Vec<Changed> = db.read().all(&sql, customers.iter().map(|id| Value::from(*id)).collect()).await?;
         for id in &customers {
@@ -173,11 +181,11 @@ impl News {
         Ok(())
     }
 
-    pub(super) fn place(&self, id: u128) -> Option<usize> {
+    pub(crate) fn place(&self, id: u128) -> Option<usize> {
         self.by_id.get(&id).copied()
     }
 
-    pub(super) fn place_of_document(&self, number: i64) -> Option<usize> {
+    pub(crate) fn place_of_document(&self, number: i64) -> Option<usize> {
         self.by_document.get(&number).copied()
     }
 }

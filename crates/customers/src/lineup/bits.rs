@@ -2,15 +2,15 @@
 
 /// Grows as numbers are put in.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Bits(Vec<u64>);
+pub(crate) struct Bits(Vec<u64>);
 
 impl Bits {
     /// Room for numbers below `count`.
-    pub(super) fn with_room(count: usize) -> Self {
+    pub(crate) fn with_room(count: usize) -> Self {
         Self(vec![0; count.div_ceil(64)])
     }
 
-    pub(super) fn put(&mut self, number: usize) {
+    pub(crate) fn put(&mut self, number: usize) {
         let word = number / 64;
         if word >= self.0.len() {
             self.0.resize(word + 1, 0);
@@ -18,23 +18,34 @@ impl Bits {
         self.0[word] |= 1 << (number % 64);
     }
 
-    pub(super) fn has(&self, number: usize) -> bool {
+    pub(crate) fn has(&self, number: usize) -> bool {
         self.0.get(number / 64).is_some_and(|word| word & (1 << (number % 64)) != 0)
     }
 
+    /// Puts in what the other has, each number larger by `from`, a multiple of 64.
+    pub(crate) fn put_all(&mut self, from: usize, other: &Self) {
+        let from = from / 64;
+        for (at, word) in other.0.iter().enumerate().filter(|(_, word)| **word != 0) {
+            if from + at >= self.0.len() {
+                self.0.resize(from + at + 1, 0);
+            }
+            self.0[from + at] |= word;
+        }
+    }
+
     /// Keeps what the other has as well.
-    pub(super) fn keep(&mut self, other: &Self) {
+    pub(crate) fn keep(&mut self, other: &Self) {
         for (at, word) in self.0.iter_mut().enumerate() {
             *word &= other.0.get(at).copied().unwrap_or(0);
         }
     }
 
-    pub(super) fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.0.iter().map(|word| word.count_ones() as usize).sum()
     }
 
     /// The numbers that are in, ascending.
-    pub(super) fn numbers(&self) -> impl Iterator<Item = usize> + '_ {
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = usize> + '_ {
         self.0.iter().enumerate().flat_map(|(at, word)| {
             let mut rest = *word;
             std::iter::from_fn(move || {
@@ -62,5 +73,7 @@ mod tests {
         [64, 201].into_iter().for_each(|number| other.put(number));
         bits.keep(&other);
         assert_eq!((bits.count(), bits.has(64)), (1, true));
+        bits.put_all(128, &other);
+        assert_eq!(bits.numbers().collect::<Vec<_>>(), [64, 192, 329]);
     }
 }

@@ -1,13 +1,15 @@
 //! What is kept of each customer: id, marks, and its place in each order.
 
-use platform::db::{Database, Engine, SqlExt, packed_ids, packed_rows};
+use platform::db::{Database, SqlExt, packed_ids, packed_lines, packed_rows};
 use platform::error::AppResult;
 use platform::params;
 use platform::sea_orm::{self, FromQueryResult, Value};
 use uuid::Uuid;
 
-use super::super::SortKey;
 use super::bits::Bits;
+use super::spelled::Spelled;
+use super::words::{Gatherer, Words};
+use crate::customer::list::SortKey;
 
 /// Customers read with one statement.
 const AT_ONCE: i64 = 5_000;
@@ -16,7 +18,7 @@ const PARTS: usize = 1 << 16;
 
 /// Every customer outside the bin at one moment. A customer's slot is its place among the ids.
 #[derive(Debug, Default)]
-pub(super) struct Line {
+pub(crate) struct Line {
     ids: Vec<u128>,
     /// Where the ids of each part of the time begin.
     parts: Vec<u32>,
@@ -25,6 +27,8 @@ pub(super) struct Line {
     orders: [Vec<u32>; 5],
     /// Slot by number of the search document, plus one; 0 where there is none.
     documents: Vec<u32>,
+    words: Words,
+    spelled: Spelled,
 }
 
 #[derive(FromQueryResult)]
@@ -35,7 +39,7 @@ struct PieceRow {
 
 impl Line {
     /// Reads every customer, piece by piece. What changes meanwhile is the caller's to know.
-    pub(super) async fn read(db: &Database) -> AppResult<Self> {
+    pub(crate) async fn read(db: &Database) -> AppResult<Self> {
         let mut line = Self::default();
         let count: Option<i64> = db.read().value("select count(*) from customer", params![]).await?;
         line.ids.reserve_exact(count.and_then(|count| usize::try_from(count).ok()).unwrap_or(0));
@@ -52,47 +56,53 @@ impl Line {
         for key in [SortKey::Name, SortKey::Company, SortKey::Email, SortKey::Updated] {
             line.read_order(db, key).await?;
         }
-        if db.engine() == Engine::Sqlite {
-            // PostgreSQL's index cannot be read without the documents, so it gives ids at once.
-            line.read_documents(db).await?;
-        }
+        line.read_documents(db).await?;
+        line.spelled = Spelled::read(db).await?;
         Ok(line)
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.ids.len()
     }
 
-    pub(super) fn id(&self, slot: usize) -> Uuid {
+    pub(crate) fn id(&self, slot: usize) -> Uuid {
         Uuid::from_u128(self.ids[slot])
     }
 
-    pub(super) fn marks(&self, slot: usize) -> (i64, i64) {
+    pub(crate) fn marks(&self, slot: usize) -> (i64, i64) {
         self.marks[slot]
     }
 
-    pub(super) fn order(&self, key: SortKey) -> &[u32] {
+    pub(crate) fn order(&self, key: SortKey) -> &[u32] {
         &self.orders[key as usize]
     }
 
-    pub(super) fn slot_of_document(&self, number: i64) -> Option<usize> {
+    pub(crate) fn slot_of_document(&self, number: i64) -> Option<usize> {
         let slot = self.documents.get(usize::try_from(number).ok()?)?;
         (*slot > 0).then(|| *slot as usize - 1)
     }
 
+    pub(crate) fn spelled(&self) -> &Spelled {
+        &self.spelled
+    }
+
+    pub(crate) fn words(&self) -> &Words {
+        &self.words
+    }
+
     /// Numbers of documents go up to about here.
-    pub(super) fn documents(&self) -> usize {
+    pub(crate) fn documents(&self) -> usize {
         self.documents.len()
     }
 
-    pub(super) fn slot(&self, id: u128) -> Option<usize> {
+    pub(crate) fn slot(&self, id: u128) -> Option<usize> {
         let part = self.part(id);
         let (from, to) = (*self.parts.get(part)? as usize, *self.parts.get(part + 1)? as usize);
         self.ids[from..to].binary_search(&id).ok().map(|at| from + at)
     }
 
     /// Customers that may have all marks.
-    pub(super) fn marked(&self, wanted: impl Fn((i64, i64)) -> bool) -> Bits {
+    pub(crate) fn marked(&self, wanted: impl Fn((i64, i64)) -> bool) -> Bits {
         let mut bits = Bits::with_room(self.len());
         self.marks.iter().enumerate().filter(|(_, marks)| wanted(**marks)).for_each(|(slot, _)| bits.put(slot));
         bits
@@ -150,33 +160,46 @@ impl Line {
 
     async fn read_documents(&mut self, db: &Database) -> AppResult<()> {
         let sql = format!(
-            "select {} as packed, null as last from (select seq, customer_id from customer_search where customer_id > $1 \
-             order by customer_id limit $2) s",
-            packed_rows(db.engine(), "customer_id", &["seq"])
+            "select {} as packed, null as last from (select seq, customer_id, replace(document, $3, ' ') as document \
+             from customer_search where customer_id > $1 order by customer_id limit $2) s",
+            packed_lines(db.engine(), "customer_id", &["seq", "document"])
         );
         let most: Option<i64> = db.read().value("select coalesce(max(seq), 0) from customer_search", params![]).await?;
         self.documents = vec![0; most.and_then(|most| usize::try_from(most + 1).ok()).unwrap_or(0)];
+        let mut words = Gatherer::default();
         let mut last = Uuid::nil();
         loop {
-            let piece: Option<PieceRow> = db.read().first(&sql, params![last, AT_ONCE]).await?;
-            let rows = rows(&piece.map(|piece| piece.packed).unwrap_or_default());
-            let Some((id, _)) = rows.last() else { return Ok(()) };
-            last = Uuid::from_u128(*id);
-            for (id, numbers) in &rows {
-                let Some(slot) = self.slot(*id) else { continue };
-                let at = usize::try_from(numbers[0]).unwrap_or(0);
-                if at >= self.documents.len() {
-                    self.documents.resize(at + 1, 0);
+            let piece: Option<PieceRow> = db.read().first(&sql, params![last, AT_ONCE, "\n"]).await?;
+            let packed = piece.map(|piece| piece.packed).unwrap_or_default();
+            let mut read = None;
+            for line in packed.split('\n').filter(|line| !line.is_empty()) {
+                let mut parts = line.splitn(3, ',');
+                let id = id(parts.next().unwrap_or_default().as_bytes());
+                let number = parts.next().and_then(|number| number.parse().ok());
+                read = Some(id);
+                if let (Some(slot), Some(number), Some(document)) = (self.slot(id), number, parts.next()) {
+                    self.number_document(number, slot);
+                    words.put(slot, document);
                 }
-                self.documents[at] = slot as u32 + 1;
             }
+            let Some(id) = read else { break };
+            last = Uuid::from_u128(id);
             tokio::task::yield_now().await;
         }
+        self.words = words.finish();
+        Ok(())
+    }
+
+    fn number_document(&mut self, number: usize, slot: usize) {
+        if number >= self.documents.len() {
+            self.documents.resize(number + 1, 0);
+        }
+        self.documents[number] = slot as u32 + 1;
     }
 }
 
 /// Ids as [`packed_ids`] gives them.
-pub(super) fn ids(packed: &str) -> Vec<u128> {
+pub(crate) fn ids(packed: &str) -> Vec<u128> {
     packed.as_bytes().chunks_exact(32).map(id).collect()
 }
 

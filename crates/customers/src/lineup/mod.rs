@@ -1,0 +1,162 @@
+//! The line-up: every customer's marks, place in each order and words, in memory. From it lists and the search box choose the
+//! customers that they look at, in a few milliseconds among a million; the database then checks every condition on
+//! their records.
+//!
+//! Always true: what is chosen holds everybody who is meant. The line-up is as old as the moment it was read; who was
+//! written since (the event log tells) is known with marks and document. Where that cannot be told nothing is chosen, and
+//! lists and searches take their ways through the database.
+
+mod bits;
+mod line;
+mod news;
+mod spelled;
+mod words;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use platform::db::{Database, SqlExt, TextMatch};
+use platform::error::AppResult;
+use platform::params;
+use uuid::Uuid;
+
+pub(crate) use self::bits::Bits;
+pub(crate) use self::line::{Line, ids};
+pub(crate) use self::news::{Changed, News};
+pub(crate) use self::words::Question;
+
+/// In smaller shops every way through the database is short.
+const WORTH_IT: i64 = 5_000;
+/// So many changed customers are worth reading everybody anew.
+const MOST_CHANGED: usize = 5_000;
+
+/// The line-up of a database, kept beside it.
+#[derive(Debug, Default)]
+pub(crate) struct LineUp {
+    line: Mutex<Option<Arc<Line>>>,
+    news: tokio::sync::Mutex<News>,
+    is_being_read: AtomicBool,
+}
+
+impl LineUp {
+    fn line(&self) -> Option<Arc<Line>> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn put(&self, line: Option<Arc<Line>>) {
+        *self.line.lock().unwrap_or_else(PoisonError::into_inner) = line;
+    }
+}
+
+/// Reads the line-up of a shop that is large enough to be worth it.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn line_up(db: &Database) -> AppResult<()> {
+    let lineup = db.beside::<LineUp>();
+    if lineup.is_being_read.swap(true, Ordering::AcqRel) {
+        return Ok(());
+    }
+    let read = read(db, &lineup).await;
+    lineup.is_being_read.store(false, Ordering::Release);
+    read
+}
+
+async fn read(db: &Database, lineup: &LineUp) -> AppResult<()> {
+    let is_large = "select 1 from customer order by id limit 1 offset $1";
+    if db.read().value::<i32>(is_large, params![WORTH_IT]).await?.is_none() {
+        return Ok(());
+    }
+    // The old one goes first: two would need twice the memory.
+    lineup.put(None);
+    let begins = Instant::now();
+    if lineup.news.lock().await.begin(db).await? {
+        let line = Line::read(db).await?;
+        let (customers, milliseconds) = (line.len(), begins.elapsed().as_millis());
+        tracing::info!(customers, milliseconds, "lists and searches are chosen from memory now");
+        lineup.put(Some(Arc::new(line)));
+    }
+    Ok(())
+}
+
+/// Whether lists and searches are chosen from memory.
+pub fn is_lined_up(db: &Database) -> bool {
+    db.beside::<LineUp>().line().is_some()
+}
+
+/// Forgets the line-up: somebody wrote customers of the past.
+pub fn forget(db: &Database) {
+    db.beside::<LineUp>().put(None);
+}
+
+fn line_up_later(db: &Database) {
+    let db = db.clone();
+    tokio::spawn(async move {
+        if let Err(error) = line_up(&db).await {
+            tracing::warn!(%error, "customers cannot be lined up");
+        }
+    });
+}
+
+/// The line-up, its news as new as this moment; `None` where there is none, or where it cannot be told what changed.
+pub(crate) async fn current(db: &Database) -> AppResult<Option<Arc<Line>>> {
+    let lineup = db.beside::<LineUp>();
+    // The line belongs to the news: both are taken together.
+    let mut news = lineup.news.lock().await;
+    let Some(line) = lineup.line() else {
+        drop(news);
+        line_up_later(db);
+        return Ok(None);
+    };
+    if !news.catch_up(db, &line).await? || news.rows.len() > MOST_CHANGED {
+        lineup.put(None);
+        line_up_later(db);
+        return Ok(None);
+    }
+    Ok(Some(line))
+}
+
+/// Looks at what changed since the line was read; `None` when it was read anew meanwhile: the news are of the new one.
+pub(crate) async fn with_news<T>(db: &Database, line: &Line, look: impl FnOnce(&News) -> T) -> Option<T> {
+    let lineup = db.beside::<LineUp>();
+    let news = lineup.news.lock().await;
+    let is_current = lineup.line().is_some_and(|now| std::ptr::eq(&raw const *now, line));
+    is_current.then(|| look(&news))
+}
+
+/// The customers whom words choose.
+pub(crate) struct Chosen {
+    /// The newest first.
+    pub ids: Vec<Uuid>,
+    /// Words alone say who is meant.
+    pub is_exact: bool,
+}
+
+/// Words within so many errors of a typed one, by those that everybody has; what was written since is among them.
+pub(crate) async fn near_words(db: &Database, line: &Line, typed: &str, errors: usize) -> Option<Vec<String>> {
+    let lined_up = line.spelled().near(typed, errors).map(str::to_owned);
+    let mut near: Vec<String> = lined_up.collect();
+    let of_news = |news: &News| {
+        let documents = news.rows.iter().filter(|row| row.is_there).map(|row| row.document.as_str());
+        let is_near = |word: &&str| word.len().abs_diff(typed.len()) <= errors && !word.contains('@');
+        documents.flat_map(str::split_ascii_whitespace).filter(is_near).map(str::to_owned).collect::<Vec<_>>()
+    };
+    near.extend(with_news(db, line, of_news).await?);
+    Some(near)
+}
+
+/// Customers whose documents may match, the newest first, no more than `most`; `None` where words cannot tell.
+pub(crate) async fn newest(db: &Database, line: &Line, text: &TextMatch, most: usize) -> Option<Chosen> {
+    let question = Question::read(text)?;
+    let is_exact = question.is_whole();
+    with_news(db, line, |news| {
+        let lined_up = line.words().latest(&question).filter(|slot| !news.stale.has(*slot)).take(most);
+        let changed = news.rows.iter().filter(|row| row.is_there && text.is_met_by(&row.document)).map(|row| row.id);
+        let mut ids: Vec<Uuid> = lined_up.map(|slot| line.id(slot)).chain(changed).collect();
+        ids.sort_unstable_by(|a, b| b.cmp(a));
+        ids.truncate(most);
+        Chosen { ids, is_exact }
+    })
+    .await
+}
