@@ -9,6 +9,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { name: "duplicates_0001_merge", sql: include_str!("merge/schema.sql") },
     Migration { name: "duplicates_0002_merge_fields", sql: include_str!("merge/schema_fields.sql") },
     Migration { name: "duplicates_0003_review", sql: include_str!("review/schema.sql") },
+    Migration { name: "duplicates_0004_merge_remarks", sql: include_str!("merge/schema_remarks.sql") },
 ];
 
 const MENU: &[MenuItem] = &[

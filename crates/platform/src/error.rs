@@ -2,7 +2,7 @@
 //! person can mend, a request that cannot be met, something that broke).
 
 use sea_orm::DbErr;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -100,6 +100,33 @@ impl Reason {
     pub fn with_rows(mut self, rows: Vec<ReasonRow>) -> Self {
         self.rows = rows;
         self
+    }
+}
+
+/// A reason as it is kept: without the rows it names, which may be people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptReason {
+    pub code: String,
+    pub detail: Message,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remedy: Option<Message>,
+}
+
+impl From<Reason> for KeptReason {
+    fn from(reason: Reason) -> Self {
+        Self { code: reason.code.to_owned(), detail: reason.detail, remedy: reason.remedy }
+    }
+}
+
+impl KeptReason {
+    /// As a column keeps it.
+    pub fn to_text(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// What [`Self::to_text`] wrote.
+    pub fn read(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok()
     }
 }
 

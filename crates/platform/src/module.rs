@@ -15,6 +15,7 @@ const MIGRATIONS: &[Migration] = &[
         sql: "alter table role add column field_rights text not null default '';",
     },
     Migration { name: "platform_0003_event_indexes", sql: include_str!("event_indexes.sql") },
+    Migration { name: "platform_0004_event_about", sql: include_str!("event_about.sql") },
 ];
 
 const KEY: Class = not_personal("a key given by the program");
@@ -130,6 +131,7 @@ const EVENTS: Table = Table {
         ("fields", not_personal("names of fields, not their values")),
         ("changes", personal(Personal::Encrypted)),
         ("reason", personal(Personal::FreeText)),
+        ("about", KEY),
     ],
     record: Some(RecordKind {
         key: "history",

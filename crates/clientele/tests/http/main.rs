@@ -21,6 +21,7 @@ mod merge;
 mod merge_hard;
 mod merge_past;
 mod merge_random;
+mod merge_warnings;
 mod palette;
 mod past;
 mod random;

@@ -14,7 +14,7 @@ pub fn path(customer: &Value) -> String {
     format!("/api/v1/customers/{}", id(customer))
 }
 
-fn request(survivor: &Value, absorbed: &[&Value]) -> Value {
+pub fn request(survivor: &Value, absorbed: &[&Value]) -> Value {
     json!({ "survivor_id": id(survivor), "absorbed_ids": absorbed.iter().map(|one| id(one)).collect::<Vec<_>>() })
 }
 
@@ -24,7 +24,7 @@ pub async fn merge(api: &Client<'_>, survivor: &Value, absorbed: &[&Value]) -> V
     answer.json()
 }
 
-async fn undo(api: &Client<'_>, merge: &Value, body: Value) -> Value {
+pub async fn undo(api: &Client<'_>, merge: &Value, body: Value) -> Value {
     let answer = api.post(&format!("/api/v1/merges/{}/undo", id(merge)), body).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
     answer.json()
@@ -406,6 +406,7 @@ async fn an_undo_says_what_does_not_come_back(shop: TestShop) {
     api.patch(&path(&bob), version, json!({ "emails": [merged["emails"][0]] })).await;
     let undone = undo(&api, &done, json!({})).await;
     assert_eq!(undone["remarks"][0]["code"], "rows_gone", "{undone}");
+    assert_eq!(undone["merge"]["remarks"][0]["code"], "rows_gone", "it is kept with the merge: {undone}");
     let put_back = format!("{}/put-back", path(&bob));
     let refused = api.post(&put_back, json!({ "moment": "v2" })).await;
     assert!(refused.status.is_client_error(), "rows of another customer are not taken: {}", refused.text);

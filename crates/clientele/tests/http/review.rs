@@ -57,7 +57,7 @@ async fn likely(api: &Client<'_>, customer: &Value) -> usize {
     answer.json()["items"].as_array().expect("items").len()
 }
 
-async fn decide(api: &Client<'_>, a: &Value, b: &Value, decision: &str) -> Value {
+pub async fn decide(api: &Client<'_>, a: &Value, b: &Value, decision: &str) -> Value {
     let body = json!({ "customer_ids": [a["id"], b["id"]], "decision": decision });
     let answer = api.post("/api/v1/duplicates/decisions", body).await;
     assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);

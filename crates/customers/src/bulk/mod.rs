@@ -11,7 +11,7 @@ pub mod service;
 mod store;
 mod work;
 
-use platform::i18n::Message;
+use platform::error::KeptReason;
 use platform::registry::{CustomerColumn, OnMerge, Personal, RecordKind, Role, Table, not_personal, personal};
 use platform::sea_orm::{self, FromQueryResult};
 use platform::tr;
@@ -231,18 +231,9 @@ impl PlannedRow {
         Outcome::from_key(&self.outcome).unwrap_or(Outcome::Failed)
     }
 
-    pub fn reason(&self) -> Option<WhyNot> {
-        serde_json::from_str(&self.reason).ok()
+    pub fn reason(&self) -> Option<KeptReason> {
+        KeptReason::read(&self.reason)
     }
-}
-
-/// A stored reason: code, sentence and what would help.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WhyNot {
-    pub code: String,
-    pub detail: Message,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub remedy: Option<Message>,
 }
 
 /// How many customers of a plan have which outcome.

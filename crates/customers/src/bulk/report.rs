@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use platform::app::App;
 use platform::auth::{FieldRights, PermissionSet};
 use platform::db::SqlExt;
-use platform::error::{AppError, AppResult};
+use platform::error::{AppError, AppResult, KeptReason};
 use platform::history::{self, Change};
 use platform::i18n::{Lang, Translate};
 use uuid::Uuid;
 
 use super::effect::{Effect, Ground, effect};
-use super::{Outcome, PlanRow, PlannedRow, WhyNot, store};
+use super::{Outcome, PlanRow, PlannedRow, store};
 use crate::customer::flatten::{diff, flatten};
 use crate::customer::pages::{path_label, shown};
 use crate::customer::visible::{visible, visible_change};
@@ -34,7 +34,7 @@ pub struct ReportRow {
     pub outcome: Outcome,
     /// What changes or changed; unknown once the values are gone.
     pub changes: Vec<Change>,
-    pub why: Option<WhyNot>,
+    pub why: Option<KeptReason>,
 }
 
 /// What the rows of a plan look like.

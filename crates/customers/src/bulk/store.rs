@@ -2,11 +2,12 @@
 
 use platform::clock::Micros;
 use platform::db::{SqlExt, Tx};
+use platform::error::KeptReason;
 use platform::params;
 use platform::sea_orm::{self, ConnectionTrait, DbErr, FromQueryResult};
 use uuid::Uuid;
 
-use super::{Outcome, PlanRow, PlanState, PlannedRow, Tally, WhyNot};
+use super::{Outcome, PlanRow, PlanState, PlannedRow, Tally};
 
 const SELECT: &str = "select p.id, p.staff_id, s.name as staff_name, p.action, p.value, p.question, p.granted, p.state, \
     p.created_at, p.started_at, p.finished_at, p.undone_at, p.total, p.failure \
@@ -106,7 +107,7 @@ pub(super) async fn set_total(tx: &Tx, id: Uuid, total: i64) -> Result<(), DbErr
 }
 
 /// A row of the dry run to store: position, customer, version, outcome and reason.
-pub(super) type Judged = (i64, Uuid, i64, Outcome, Option<WhyNot>);
+pub(super) type Judged = (i64, Uuid, i64, Outcome, Option<KeptReason>);
 
 pub(super) async fn add_rows(tx: &Tx, plan: Uuid, rows: Vec<Judged>) -> Result<(), DbErr> {
     let rows = rows.into_iter().map(|(position, customer, version, outcome, reason)| {
@@ -116,8 +117,8 @@ pub(super) async fn add_rows(tx: &Tx, plan: Uuid, rows: Vec<Judged>) -> Result<(
     tx.insert_rows("bulk_row", &columns, rows.collect()).await
 }
 
-fn text(reason: Option<&WhyNot>) -> String {
-    reason.and_then(|reason| serde_json::to_string(reason).ok()).unwrap_or_default()
+fn text(reason: Option<&KeptReason>) -> String {
+    reason.map(KeptReason::to_text).unwrap_or_default()
 }
 
 /// Notes what became of a row.
@@ -127,7 +128,7 @@ pub(super) async fn settle(
     row: &PlannedRow,
     outcome: Outcome,
     version: i64,
-    reason: Option<&WhyNot>,
+    reason: Option<&KeptReason>,
 ) -> Result<(), DbErr> {
     tx.run(
         "update bulk_row set outcome = $1, version = $2, reason = $3 where plan_id = $4 and position = $5",

@@ -7,7 +7,7 @@ use platform::app::App;
 use platform::auth::{Caller, PermissionSet, delegated};
 use platform::clock::HOUR;
 use platform::db::Tx;
-use platform::error::{AppError, AppResult, Reason};
+use platform::error::{AppError, AppResult, KeptReason, Reason};
 use platform::history::{Actor, ActorKind, Source};
 use platform::jobs::{self, Job, JobFuture, JobKind};
 use platform::tr;
@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::effect::{Effect, Ground, effect, refusal};
 use super::service::from_query;
 use super::store::{self, Judged};
-use super::{Action, ActionKind, Outcome, PlanRow, PlanState, PlannedRow, WhyNot, revert};
+use super::{Action, ActionKind, Outcome, PlanRow, PlanState, PlannedRow, revert};
 use crate::customer::list::{self, ListFilter};
 use crate::customer::save::{Writer, write};
 use crate::customer::{Customer, actions, store as customers};
@@ -160,22 +160,21 @@ async fn waiting(app: &App, id: Uuid, state: PlanState) -> AppResult<Option<Plan
     Ok(store::find(app.db.read(), id).await?.filter(|plan| plan.state() == state))
 }
 
-async fn judge(app: &App, worker: &Worker, customer: Option<&Customer>) -> AppResult<(i64, Outcome, Option<WhyNot>)> {
+async fn judge(
+    app: &App,
+    worker: &Worker,
+    customer: Option<&Customer>,
+) -> AppResult<(i64, Outcome, Option<KeptReason>)> {
     let Some(customer) = customer else {
         let gone = Reason::new("customer_deleted", tr!("This customer is deleted."));
-        return Ok((0, Outcome::Refused, Some(why_not(gone))));
+        return Ok((0, Outcome::Refused, Some(gone.into())));
     };
     let (outcome, reason) = match effect(app.db.read(), &worker.ground(app), &worker.action, customer).await? {
         Effect::Change(_) => (Outcome::Change, None),
         Effect::Same => (Outcome::Same, None),
-        Effect::Refused(reason) => (Outcome::Refused, Some(why_not(reason))),
+        Effect::Refused(reason) => (Outcome::Refused, Some(reason.into())),
     };
     Ok((customer.version, outcome, reason))
-}
-
-/// A reason as it is kept: without the rows it names, which may be people.
-fn why_not(reason: Reason) -> WhyNot {
-    WhyNot { code: reason.code.to_owned(), detail: reason.detail, remedy: reason.remedy }
 }
 
 async fn judge_ticked(app: &App, plan: &PlanRow, worker: &Worker) -> AppResult<()> {
@@ -295,7 +294,7 @@ async fn chunk(
         };
         match settled {
             Ok(version) => store::settle(&tx, plan.id, row, good, version, None).await?,
-            Err(reason) => store::settle(&tx, plan.id, row, bad, row.version, Some(&why_not(reason))).await?,
+            Err(reason) => store::settle(&tx, plan.id, row, bad, row.version, Some(&reason.into())).await?,
         }
     }
     jobs::progress(&tx, app.clock.now(), job, done, total).await?;

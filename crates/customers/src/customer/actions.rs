@@ -142,7 +142,7 @@ pub async fn reject(tx: &Tx, writer: &Writer, customer: &Customer, comment: &str
     after.customer_type = CustomerType::Retail;
     after.active = true;
     open_account(tx, writer, &mut after).await?;
-    write(tx, writer, customer, after, "rejected", &comment).await
+    write(tx, writer, customer, after, "rejected", comment.as_str()).await
 }
 
 #[derive(FromQueryResult)]

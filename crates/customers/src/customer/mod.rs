@@ -33,6 +33,9 @@ pub mod sub_accounts;
 pub mod unflatten;
 pub mod visible;
 
+/// What a merge is called in the event log.
+pub const MERGE: &str = "merge";
+
 pub use input::{AddressInput, CustomerInput, EmailInput, PhoneInput};
 pub use model::{
     Account, Address, CompanyRole, ContactKind, Customer, CustomerType, Email, Membership, Origin, Phone, PrivacyState,

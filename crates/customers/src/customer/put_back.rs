@@ -148,7 +148,7 @@ impl Sides<'_> {
             let detail = tr!("Nothing is different from that moment.");
             return Err(AppError::Conflict(Reason::new("nothing_to_put_back", detail)));
         }
-        save::write(tx, self.writer, self.now, after, ACTION, &rfc3339(self.past.since)).await
+        save::write(tx, self.writer, self.now, after, ACTION, rfc3339(self.past.since).as_str()).await
     }
 
     fn input(&self, parts: &[String]) -> CustomerInput {

@@ -6,7 +6,7 @@ use platform::auth::{Caller, PermissionSet, password};
 use platform::clock::Micros;
 use platform::db::{SqlExt, Tx};
 use platform::error::{AppError, AppResult, FieldError, FieldErrors, Reason};
-use platform::history::{self, Actor, Entry};
+use platform::history::{self, Actor, Entry, Why};
 use platform::sea_orm::ConnectionTrait;
 use platform::{numbers, params, tr};
 use uuid::Uuid;
@@ -178,7 +178,7 @@ pub async fn insert_new(
         customer.version = 1;
     }
     let accompany = move |customers: &[Customer], actors: Vec<Actor>| {
-        let entry = |(customer, actor)| (actor, entry(customer, "created", &Flat::new(), ""));
+        let entry = |(customer, actor)| (actor, entry(customer, "created", &Flat::new(), Why::default()));
         let entries = history::seal_entries(now, customers.iter().zip(actors).map(entry));
         (entries, search::documents(customers.iter()), match_keys::rows(customers))
     };
@@ -222,12 +222,12 @@ async fn number(tx: &Tx, directory: &Directory, customers: &mut [Customer]) -> A
     Ok(())
 }
 
-fn entry(customer: &Customer, action: &'static str, before: &Flat, reason: &str) -> Entry {
+fn entry(customer: &Customer, action: &'static str, before: &Flat, why: Why) -> Entry {
     let mut entry = Entry::new("customer", customer.id, action);
     entry.version = customer.version;
     entry.changes = diff(before, &flatten(customer));
     entry.customer = customer.history_key.clone().map(|key| (customer.id, key));
-    entry.reason = reason.to_owned();
+    entry.why = why;
     entry
 }
 
@@ -241,9 +241,9 @@ pub async fn write(
     before: &Customer,
     after: Customer,
     action: &'static str,
-    reason: &str,
+    why: impl Into<Why>,
 ) -> AppResult<Customer> {
-    write_moved(tx, writer, before, before, after, action, reason).await
+    write_moved(tx, writer, before, before, after, action, why).await
 }
 
 /// As [`write`], where rows have moved to or from the record in this transaction: `stored` is what the database holds
@@ -258,7 +258,7 @@ pub async fn write_moved(
     stored: &Customer,
     mut after: Customer,
     action: &'static str,
-    reason: &str,
+    why: impl Into<Why>,
 ) -> AppResult<Customer> {
     let old = flatten(before);
     let same_password = before.account.as_ref().map(|account| &account.password_hash)
@@ -273,7 +273,7 @@ pub async fn write_moved(
         search::write_documents(tx, search::documents(std::iter::once(&after))).await?;
     }
     match_keys::renew(tx, before, &after).await?;
-    history::record(tx, &writer.actor, writer.now, entry(&after, action, &old, reason)).await?;
+    history::record(tx, &writer.actor, writer.now, entry(&after, action, &old, why.into())).await?;
     Ok(after)
 }
 

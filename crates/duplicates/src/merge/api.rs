@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use customers::customer::MERGE;
 use customers::customer::model::Customer;
 use customers::customer::save::Writer;
 use customers::directory::Directory;
@@ -12,6 +13,7 @@ use platform::db::Tx;
 use platform::error::{AppError, AppResult, Reason};
 use platform::history::{self, Entry};
 use platform::http::{Access, ApiRoute, Json, Page, Path, Problem, Query, api};
+use platform::i18n::{Lang, Translate};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
@@ -21,8 +23,10 @@ use super::carry_out::carry_out;
 use super::fields::{self, FIELDS};
 use super::plan::{Plan, Request, all_fields, named, plan};
 use super::rows::KindPlan;
-use super::store::{self, MergeRow, PartRow};
+use super::store::{self, MergeRow, PartRow, Remark};
 use super::undo::{self, CameAfter, UndoRequest};
+use crate::review::decide::Kind;
+use crate::review::objections::{Objection, objections};
 
 /// The operations on merges.
 pub fn routes() -> Vec<ApiRoute> {
@@ -91,8 +95,34 @@ pub struct PreviewBody {
     pub aliases: Vec<String>,
     /// What stands in the way, each with what clears it.
     pub blockers: Vec<Reason>,
+    /// What somebody decided about two of the records that speaks against the merge. It does not stand in the way.
+    pub warnings: Vec<WarningBody>,
     /// Until when the merge can be undone, microseconds UTC.
     pub undo_until: i64,
+}
+
+/// A decision that two of the records are not one customer.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WarningBody {
+    pub decision_id: Uuid,
+    pub decision: Kind,
+    /// The two it is about.
+    pub customer_ids: Vec<Uuid>,
+    pub by: String,
+    /// Microseconds UTC.
+    pub decided_at: i64,
+}
+
+impl From<Objection> for WarningBody {
+    fn from(objection: Objection) -> Self {
+        Self {
+            decision_id: objection.decision_id,
+            decision: objection.kind,
+            customer_ids: vec![objection.one, objection.other],
+            by: objection.by,
+            decided_at: objection.decided_at,
+        }
+    }
 }
 
 fn field_body(plan: &Plan, field: &'static str) -> FieldBody {
@@ -116,7 +146,7 @@ fn kind_body(kind: &KindPlan) -> KindBody {
     }
 }
 
-fn preview_body(plan: &Plan, undo_until: i64) -> PreviewBody {
+fn preview_body(plan: &Plan, undo_until: i64, objections: Vec<Objection>) -> PreviewBody {
     let new_alias = |field: &String| field.strip_prefix("alias.")?.split('.').next()?.parse::<Uuid>().ok();
     let new: Vec<Uuid> = plan.combined.taken.keys().filter_map(new_alias).collect();
     let aliases = plan.combined.survivor.aliases.iter().filter(|alias| new.contains(&alias.id));
@@ -134,6 +164,7 @@ fn preview_body(plan: &Plan, undo_until: i64) -> PreviewBody {
         sub_accounts: plan.sub_accounts.len(),
         aliases: aliases.map(|alias| alias.value.clone()).collect(),
         blockers: plan.blockers.clone(),
+        warnings: objections.into_iter().map(WarningBody::from).collect(),
         undo_until,
     }
 }
@@ -150,7 +181,8 @@ async fn preview(
     let directory = Directory::load(app.db.read()).await?;
     let plan = plan(app.db.read(), &app.registry, &caller.permissions, &request, now).await?;
     let undo_until = now + directory.settings.merge_undo_days * platform::clock::DAY;
-    Ok(axum::Json(preview_body(&plan, undo_until)))
+    let objections = objections(app.db.read(), &plan.records).await?;
+    Ok(axum::Json(preview_body(&plan, undo_until, objections)))
 }
 
 /// Merge customers into the survivor.
@@ -206,6 +238,24 @@ pub struct MergeBody {
     pub refusal: Option<Reason>,
     /// Rows that came to the survivor since; the undo can give them to a part.
     pub came_after: Vec<CameAfter>,
+    /// What could not go back when it was undone, whole or in part, the earliest first.
+    pub remarks: Vec<RemarkBody>,
+}
+
+/// Something that could not go back in an undo.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RemarkBody {
+    /// When the undo was, microseconds UTC.
+    pub at: i64,
+    /// Stable reason code.
+    pub code: String,
+    pub detail: String,
+}
+
+impl From<Remark> for RemarkBody {
+    fn from(remark: Remark) -> Self {
+        Self { at: remark.at, code: remark.why.code, detail: remark.why.detail.translate(Lang::En) }
+    }
 }
 
 async fn body(
@@ -248,6 +298,7 @@ async fn body(
         finalised_at: merge.finalised_at,
         refusal,
         came_after,
+        remarks: store::remarks(db, merge.id).await?.into_iter().map(RemarkBody::from).collect(),
     })
 }
 
@@ -354,7 +405,7 @@ pub async fn finalise(tx: &Tx, app: &App, caller: &Caller, id: Uuid) -> AppResul
         return Err(AppError::Conflict(reason));
     }
     store::finalise(tx, id, app.clock.now()).await?;
-    let entry = Entry::new("merge", id, "merge_finalised");
+    let entry = Entry::new(MERGE, id, "merge_finalised");
     history::record(tx, &caller.actor(), app.clock.now(), entry).await?;
     Ok(())
 }

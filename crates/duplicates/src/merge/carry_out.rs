@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use customers::customer::MERGE;
 use customers::customer::model::Customer;
 use customers::customer::profile::Profile;
 use customers::customer::save::{self, Writer};
@@ -10,6 +11,7 @@ use customers::directory::Directory;
 use platform::clock::DAY;
 use platform::db::Tx;
 use platform::error::{AppError, AppResult, Reason};
+use platform::history::About;
 use platform::ids::new_id;
 use platform::registry::Registry;
 use platform::tr;
@@ -140,8 +142,13 @@ pub(super) async fn set_parent(
     };
     let mut after = before.clone();
     after.owner_id = Some(to);
-    save::write(tx, writer, &before, after, action, &merge.to_string()).await?;
+    save::write(tx, writer, &before, after, action, about(merge)).await?;
     Ok(())
+}
+
+/// The merge as history entries name it.
+pub(super) fn about(merge: Uuid) -> About {
+    About { entity: MERGE, id: merge }
 }
 
 /// The record that stays behind: out of lists and search, pointing to the survivor (R2).
@@ -152,7 +159,7 @@ async fn absorb(tx: &Tx, writer: &Writer, part: &Customer, survivor: Uuid, merge
     after.merged_into = Some(survivor);
     // Account codes are unique; the survivor has it now, or its alias.
     after.account_code.clear();
-    let written = save::write_moved(tx, writer, part, &stored, after, "merged_into", &merge.to_string()).await?;
+    let written = save::write_moved(tx, writer, part, &stored, after, "merged_into", about(merge)).await?;
     Ok(written.version)
 }
 
@@ -174,7 +181,7 @@ async fn write_survivor(
         fields::put(&mut after, field, &value);
     }
     settle(&mut after, directory);
-    save::write_moved(tx, writer, plan.survivor(), &stored, after, "merged", &merge.to_string()).await
+    save::write_moved(tx, writer, plan.survivor(), &stored, after, "merged", about(merge)).await
 }
 
 fn taken_value(survivor: &Customer, field: &str) -> String {

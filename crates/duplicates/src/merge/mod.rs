@@ -96,4 +96,9 @@ pub const TABLES: &[Table] = &[
         columns: &[("field", not_personal("the name of a field, not its value"))],
         record: None,
     },
+    Table {
+        name: "customer_merge_remark",
+        columns: &[("remark", not_personal("a reason code with its sentence; never values or names of customers"))],
+        record: None,
+    },
 ];

@@ -20,6 +20,7 @@ use super::api::run;
 use super::asked::{Asked, pairs};
 use super::pages_view::{MergePage, lines_of};
 use super::plan::{MOST_RECORDS, plan};
+use crate::review::objections::objections;
 
 /// Customers offered while somebody types.
 const HITS_SHOWN: usize = 8;
@@ -122,6 +123,7 @@ async fn page(
             Ok(plan) => {
                 let names = owners(app, &plan.records).await?;
                 lines_of(&mut page, &plan, &request, &directory, &names, app.clock.now());
+                page.warn(objections(app.db.read(), &plan.records).await?, &plan.records);
             }
             Err(AppError::Invalid(errors)) => {
                 page.refused = errors.0.into_iter().next().map(|error| Reason::new(error.code, error.detail));

@@ -18,6 +18,8 @@ use super::asked::Asked;
 use super::fields::{self, FIELDS, Policy};
 use super::plan::{Plan, Request};
 use super::rows::KindPlan;
+use crate::review::decide::Kind;
+use crate::review::objections::Objection;
 
 /// Names and numbers of customers by id.
 pub type Names = BTreeMap<Uuid, (String, String)>;
@@ -65,6 +67,32 @@ pub struct KindLine {
     pub same: usize,
 }
 
+/// A decision that two of the records are not one customer, with the page that shows the two.
+#[derive(Clone, Debug)]
+pub struct ObjectionLine {
+    pub text: Message,
+    pub by: String,
+    pub at: Micros,
+    pub href: String,
+}
+
+impl ObjectionLine {
+    fn of(objection: Objection, records: &[Customer]) -> Self {
+        let text = match objection.kind {
+            Kind::SameHousehold => platform::tr!("{one} and {other} were found to live in one household."),
+            Kind::NotSame | Kind::Later => platform::tr!("{one} and {other} were found not to be the same customer."),
+        };
+        let record = |id: Uuid| records.iter().find(|record| record.id == id);
+        let name = |id: Uuid| record(id).map(Customer::numbered_name).unwrap_or_default();
+        Self {
+            text: Message::new(text).with("one", name(objection.one)).with("other", name(objection.other)),
+            by: objection.by,
+            at: objection.decided_at,
+            href: format!("/duplicates/{}/{}", objection.one, objection.other),
+        }
+    }
+}
+
 #[derive(Template)]
 #[template(path = "merge/workspace.html", blocks = ["region"])]
 pub struct MergePage {
@@ -78,6 +106,8 @@ pub struct MergePage {
     pub aliases: Vec<String>,
     pub policies: Vec<Choice>,
     pub blockers: Vec<Reason>,
+    /// What speaks against the merge and stops nobody.
+    pub objections: Vec<ObjectionLine>,
     pub refused: Option<Reason>,
     pub plan: String,
     pub undo_until: Micros,
@@ -101,6 +131,7 @@ impl MergePage {
             aliases: Vec::new(),
             policies,
             blockers: Vec::new(),
+            objections: Vec::new(),
             refused: None,
             plan: String::new(),
             undo_until: 0,
@@ -116,6 +147,11 @@ impl MergePage {
         let records = asked.ids.iter().filter_map(|id| records.iter().find(|record| record.id == *id));
         let survives = |id: Uuid| asked.survivor == Some(id) && asked.away != Some(id);
         self.cards = records.map(|record| card(&visible(record, rights), survives(record.id))).collect();
+    }
+
+    /// Says what was decided about two of the records before.
+    pub fn warn(&mut self, objections: Vec<Objection>, records: &[Customer]) {
+        self.objections = objections.into_iter().map(|objection| ObjectionLine::of(objection, records)).collect();
     }
 
     /// Records that go away.

@@ -2,6 +2,7 @@
 
 use platform::clock::Micros;
 use platform::db::{SqlExt, Tx};
+use platform::error::{KeptReason, Reason};
 use platform::params;
 use platform::sea_orm::{self, ConnectionTrait, DbErr, FromQueryResult};
 use uuid::Uuid;
@@ -194,6 +195,39 @@ pub async fn standing_fields(db: &impl ConnectionTrait, merge: Uuid) -> Result<V
         join customer_merge_part p on p.merge_id = f.merge_id and p.customer_id = f.part_id \
         where f.merge_id = $1 and p.undone_at is null order by f.field, f.part_id";
     db.all(sql, params![merge]).await
+}
+
+/// Something that could not go back when a merge was undone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remark {
+    pub at: Micros,
+    pub why: KeptReason,
+}
+
+/// Keeps what could not go back in an undo at this moment.
+pub async fn add_remarks(tx: &Tx, merge: Uuid, now: Micros, remarks: &[Reason]) -> Result<(), DbErr> {
+    if remarks.is_empty() {
+        return Ok(());
+    }
+    let known: i64 =
+        tx.value("select count(*) from customer_merge_remark where merge_id = $1", params![merge]).await?.unwrap_or(0);
+    let row =
+        |(position, remark): (i64, &Reason)| params![merge, position, now, KeptReason::from(remark.clone()).to_text()];
+    let columns = &["merge_id", "position", "at", "remark"];
+    tx.insert_rows("customer_merge_remark", columns, (known..).zip(remarks).map(row).collect()).await
+}
+
+/// What could not go back when a merge was undone, whole or in part, the earliest first.
+pub async fn remarks(db: &impl ConnectionTrait, merge: Uuid) -> Result<Vec<Remark>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        at: i64,
+        remark: String,
+    }
+    let sql = "select at, remark from customer_merge_remark where merge_id = $1 order by position";
+    let rows: Vec<Row> = db.all(sql, params![merge]).await?;
+    let remark = |row: Row| Some(Remark { at: row.at, why: KeptReason::read(&row.remark)? });
+    Ok(rows.into_iter().filter_map(remark).collect())
 }
 
 /// Marks parts as undone, and the merge when none is left.

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::carry_out::{CUSTOMERS, moved_row, reload, set_parent, settle};
+use super::carry_out::{CUSTOMERS, about, moved_row, reload, set_parent, settle};
 use super::rows::{self, Kind, Move, Place, Row};
 use super::store::{self, MergeRow, MovedRow, PartRow};
 use super::survivor_back::sealed;
@@ -43,7 +43,7 @@ pub struct UndoRequest {
     pub assign: Vec<Assignment>,
 }
 
-/// What could not go back, in a sentence each.
+/// What could not go back, in a sentence each. Kept with the merge: see [`store::remarks`].
 pub type Remarks = Vec<Reason>;
 
 /// Why a merge cannot be undone, if so; the same for the screen's button and the undo itself.
@@ -149,6 +149,7 @@ pub async fn undo(
     undo.parts_back().await?;
     let ids: Vec<Uuid> = undo.parts.iter().map(|part| part.customer_id).collect();
     store::set_undone(tx, merge.id, &ids, writer.now).await?;
+    store::add_remarks(tx, merge.id, writer.now, &undo.remarks).await?;
     Ok(undo.remarks)
 }
 
@@ -288,8 +289,8 @@ impl Undo<'_> {
 
     /// Writes a record as it is after the undo, with its history entry.
     pub(super) async fn write(&self, before: &Customer, stored: &Customer, after: Customer) -> AppResult<Customer> {
-        let merge = self.merge.id.to_string();
-        save::write_moved(self.tx, self.writer, before, stored, after, "merge_undone", &merge).await
+        let merge = about(self.merge.id);
+        save::write_moved(self.tx, self.writer, before, stored, after, "merge_undone", merge).await
     }
 
     async fn parts_back(&mut self) -> AppResult<()> {

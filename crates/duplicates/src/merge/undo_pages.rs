@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use super::api::{finalise, take_back};
 use super::plan::named;
-use super::store::{self, MergeRow};
+use super::store::{self, MergeRow, Remark};
 use super::undo::{self, Assignment, CameAfter, UndoRequest};
 
 /// The pages of merges that were made.
@@ -57,6 +57,8 @@ struct MergeShown {
     parts: Vec<PartLine>,
     came_after: Vec<CameAfter>,
     refusal: Option<Reason>,
+    /// What could not go back when it was undone.
+    remarks: Vec<Remark>,
     /// An undo that was refused.
     refused: Option<Message>,
     may_undo: bool,
@@ -117,6 +119,7 @@ async fn page(app: &App, context: &PageContext, id: Uuid, refused: Option<Messag
         parts: lines.collect(),
         came_after,
         refusal,
+        remarks: store::remarks(db, id).await?,
         refused,
         may_undo: context.may(Permission::CustomerMergeUndo),
         sees_history: context.may(Permission::HistoryView),

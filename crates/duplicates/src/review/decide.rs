@@ -65,12 +65,13 @@ fn stored(print: u64) -> i64 {
 impl Sided {
     /// Whether none of the fields that mattered changed. A fingerprint of a record that became part of this one cannot be
     /// compared; [`super::follow`] takes it anew.
-    fn fits(&self, own: (Uuid, &Person), other: (Uuid, &Person)) -> bool {
+    pub(super) fn fits(&self, own: &Person, other: &Person) -> bool {
         let fields = read_fields(&self.fields);
-        let same = |(id, person): (Uuid, &Person), from: Uuid, print: i64| {
+        let same = |id: Uuid, person: &Person, from: Uuid, print: i64| {
             from != id || print == stored(person.fingerprint(&fields))
         };
-        same(own, self.own_taken_from_id, self.own_print) && same(other, self.other_taken_from_id, self.other_print)
+        same(self.own_id, own, self.own_taken_from_id, self.own_print)
+            && same(self.other_id, other, self.other_taken_from_id, self.other_print)
     }
 
     /// Whether the pair is to be left in peace at this moment.
@@ -109,7 +110,7 @@ pub async fn standing(db: &impl ConnectionTrait, own: Uuid, person: &Person) -> 
         let other = others.iter().find(|other| other.id == decision.other_id).filter(|other| other.can_be_edited());
         let Some(other) = other else { continue };
         let is_new = !found.iter().any(|known| known.other_id == decision.other_id);
-        if is_new && decision.fits((own, person), (other.id, &match_keys::person(other))) {
+        if is_new && decision.fits(person, &match_keys::person(other)) {
             found.push(decision);
         }
     }

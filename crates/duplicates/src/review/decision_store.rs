@@ -3,7 +3,7 @@
 use platform::clock::Micros;
 use platform::db::{SqlExt, Tx};
 use platform::params;
-use platform::sea_orm::{self, ConnectionTrait, DbErr, FromQueryResult};
+use platform::sea_orm::{self, ConnectionTrait, DbErr, FromQueryResult, Value};
 use uuid::Uuid;
 
 /// What somebody decided about two customers.
@@ -32,6 +32,7 @@ pub struct Sided {
     pub actor_name: String,
     pub decided_at: i64,
     pub due_at: Option<i64>,
+    pub own_id: Uuid,
     pub other_id: Uuid,
     /// Fingerprints of the fields that mattered, and of whom each was taken: after a merge it is another record's.
     pub own_print: i64,
@@ -52,8 +53,8 @@ pub struct Side {
 const SELECT: &str = "select d.id, d.kind, d.fields, d.staff_id, d.actor_name, d.decided_at, d.due_at, d.ended_at, \
     d.ended_by from duplicate_decision d";
 
-const SIDED: &str = "select d.id, d.kind, d.fields, d.actor_name, d.decided_at, d.due_at, o.customer_id as other_id, \
-    s.print as own_print, s.taken_from_id as own_taken_from_id, o.print as other_print, o.taken_from_id as other_taken_from_id \
+const SIDED: &str = "select d.id, d.kind, d.fields, d.actor_name, d.decided_at, d.due_at, s.customer_id as own_id, \
+    o.customer_id as other_id, s.print as own_print, s.taken_from_id as own_taken_from_id, o.print as other_print, o.taken_from_id as other_taken_from_id \
     from duplicate_decision_side s join duplicate_decision d on d.id = s.decision_id \
     join duplicate_decision_side o on o.decision_id = d.id and o.customer_id <> s.customer_id";
 
@@ -97,6 +98,16 @@ pub async fn standing_between(db: &impl ConnectionTrait, a: Uuid, b: Uuid) -> Re
          order by d.decided_at desc, d.id desc"
     );
     db.all(&sql, params![a, b]).await
+}
+
+/// Decisions between any two of some customers that stand, each once, the latest first.
+pub async fn standing_among(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<Sided>, DbErr> {
+    let places = (1..=ids.len()).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ");
+    let sql = format!(
+        "{SIDED} where s.customer_id in ({places}) and o.customer_id in ({places}) and s.customer_id < o.customer_id \
+         and d.ended_at is null order by d.decided_at desc, d.id desc"
+    );
+    db.all(&sql, ids.iter().map(|id| Value::from(*id)).collect()).await
 }
 
 /// Ends a decision that stands; answers whether it did.

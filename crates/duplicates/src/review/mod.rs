@@ -16,6 +16,7 @@ pub mod decide;
 mod decision_store;
 mod explain;
 pub mod follow;
+pub mod objections;
 mod pages;
 mod pair_page;
 pub mod queue;

@@ -74,6 +74,33 @@ pub fn new_history_key() -> HistoryKey {
     bytes.to_vec()
 }
 
+/// What an entry belongs to besides what it tells about: the merge that changed a customer, for example.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct About {
+    /// As [`Entry::entity`] names it in that one's own entries.
+    pub entity: &'static str,
+    pub id: Uuid,
+}
+
+/// Why something was done: in words, or as part of something with a record of its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Why {
+    pub reason: String,
+    pub about: Option<About>,
+}
+
+impl From<&str> for Why {
+    fn from(reason: &str) -> Self {
+        Self { reason: reason.to_owned(), about: None }
+    }
+}
+
+impl From<About> for Why {
+    fn from(about: About) -> Self {
+        Self { reason: String::new(), about: Some(about) }
+    }
+}
+
 /// What is to be recorded.
 #[derive(Clone, Debug)]
 pub struct Entry {
@@ -84,12 +111,12 @@ pub struct Entry {
     pub version: i64,
     pub action: &'static str,
     pub changes: Vec<Change>,
-    pub reason: String,
+    pub why: Why,
 }
 
 impl Entry {
     pub fn new(entity: &'static str, entity_id: Uuid, action: &'static str) -> Self {
-        Self { entity, entity_id, customer: None, version: 0, action, changes: Vec::new(), reason: String::new() }
+        Self { entity, entity_id, customer: None, version: 0, action, changes: Vec::new(), why: Why::default() }
     }
 
     /// Adds a field when it changed.
@@ -103,7 +130,7 @@ impl Entry {
 
 const COLUMNS: &[&str] = &[
     "id", "at", "actor_kind", "actor_id", "actor_name", "source", "source_detail", "entity", "entity_id",
-    "customer_id", "version", "action", "fields", "changes", "reason",
+    "customer_id", "version", "action", "fields", "changes", "reason", "about", "about_id",
 ];
 
 /// Appends one entry in the caller's transaction.
@@ -155,7 +182,9 @@ fn row(actor: &Actor, now: Micros, entry: Entry) -> Vec<Value> {
         entry.action,
         fields,
         changes,
-        entry.reason
+        entry.why.reason,
+        entry.why.about.map_or("", |about| about.entity),
+        entry.why.about.map(|about| about.id)
     ]
 }
 
@@ -203,6 +232,8 @@ mod tests {
             fields: ",town,".into(),
             changes: Some(sealed),
             reason: String::new(),
+            about: String::new(),
+            about_id: None,
         }
     }
 

@@ -26,6 +26,8 @@ pub struct EventRow {
     pub fields: String,
     pub changes: Option<Vec<u8>>,
     pub reason: String,
+    pub about: String,
+    pub about_id: Option<Uuid>,
 }
 
 impl EventRow {
@@ -36,6 +38,11 @@ impl EventRow {
             return serde_json::from_slice(bytes).ok();
         }
         serde_json::from_slice(&unseal(key?, self.id, bytes)?).ok()
+    }
+
+    /// The id of what the entry belongs to, when it is one of these: see [`super::About`].
+    pub fn about(&self, entity: &str) -> Option<Uuid> {
+        self.about_id.filter(|_| self.about == entity)
     }
 
     /// Names of the changed fields, known even when the values are gone.
@@ -56,7 +63,7 @@ pub struct HistoryFilter {
 }
 
 const SELECT: &str = "select id, at, actor_kind, actor_id, actor_name, source, source_detail, \
-    entity, entity_id, customer_id, version, action, fields, changes, reason from event";
+    entity, entity_id, customer_id, version, action, fields, changes, reason, about, about_id from event";
 
 /// Events of a customer, newest first.
 pub async fn of_customer(

@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use super::bodies::{CustomerBody, customer_body};
 use super::{found, with_etag};
+use crate::customer::MERGE;
 use crate::customer::field_rights::of_path;
 use crate::customer::flatten::{diff, flatten};
 use crate::customer::model::Customer;
@@ -84,8 +85,10 @@ pub struct HistoryEntryBody {
     pub source_detail: String,
     pub action: String,
     pub version: i64,
-    /// Why, where that was said: the comment of a rejection, the moment that was put back, the id of a merge.
+    /// Why, where that was said: the comment of a rejection, or the moment that was put back.
     pub reason: String,
+    /// The merge that did it or was undone, if one was.
+    pub merge_id: Option<Uuid>,
     /// Names of the changed fields.
     pub fields: Vec<String>,
     /// Values before and after; absent once they were erased.
@@ -112,6 +115,7 @@ impl HistoryEntryBody {
         Self {
             changes: event.open(key).map(|changes| changes.into_iter().filter_map(seen).collect()),
             fields: fields.map(str::to_owned).collect(),
+            merge_id: event.about(MERGE),
             id: event.id,
             at: event.at,
             actor: event.actor_name,

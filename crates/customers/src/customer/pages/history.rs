@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::fields::{GROUPS, ids_in, label, part_name, part_text, path_label, shown};
 use super::record::{find_past, load};
 use super::record_view::{HistoryChange, HistoryDay, HistoryPage, HistoryStep};
+use crate::customer::MERGE;
 use crate::customer::field_rights::of_path;
 use crate::customer::flatten::Flat;
 use crate::customer::parts::part_of;
@@ -143,7 +144,7 @@ impl Reader<'_> {
             at: event.at,
             tone,
             what: self.what(&event, what),
-            href: merge_of(&event).map(|id| format!("/merges/{id}")),
+            href: event.about(MERGE).map(|id| format!("/merges/{id}")),
             who: event.actor_name.clone(),
             version: event.version,
             source: event.source_message(),
@@ -156,7 +157,7 @@ impl Reader<'_> {
                     seen.map(|field| self.sealed(field)).collect()
                 }
             },
-            reason: if event.action == ACTION || merge_of(&event).is_some() { String::new() } else { event.reason },
+            reason: if event.action == ACTION { String::new() } else { event.reason },
         }
     }
 
@@ -216,11 +217,6 @@ impl Reader<'_> {
             put_back: None,
         }
     }
-}
-
-/// The merge that an entry belongs to.
-fn merge_of(event: &EventRow) -> Option<Uuid> {
-    event.reason.parse().ok().filter(|_| event.action.contains("merge"))
 }
 
 fn action(key: &str) -> (&'static str, &'static str) {
