@@ -42,18 +42,19 @@ pub struct Directory {
 impl Directory {
     /// Loads it all.
     pub async fn load(db: &impl ConnectionTrait) -> AppResult<Self> {
-        let staff = staff::list(db).await?;
-        Ok(Self {
-            channels: channel::list(db).await?,
-            groups: group::list(db).await?,
-            sources: choice::list(db, ChoiceList::Source).await?,
-            property_types: choice::list(db, ChoiceList::PropertyType).await?,
-            tags: choice::list(db, ChoiceList::Tag).await?,
-            staff: staff.into_iter().map(|person| (person.id, person.name, person.email)).collect(),
-            profiles: settings::load(db).await?,
-            settings: settings::load(db).await?,
-            learned: BTreeMap::new(),
-        })
+        // Side by side where there are several connections.
+        let ((staff, channels, groups), (sources, property_types, tags), (profiles, settings)) = futures::try_join!(
+            async { AppResult::Ok((staff::list(db).await?, channel::list(db).await?, group::list(db).await?)) },
+            async {
+                let of = |list| choice::list(db, list);
+                let sources = of(ChoiceList::Source).await?;
+                Ok((sources, of(ChoiceList::PropertyType).await?, of(ChoiceList::Tag).await?))
+            },
+            async { Ok((settings::load(db).await?, settings::load(db).await?)) },
+        )?;
+        let staff = staff.into_iter().map(|person| (person.id, person.name, person.email)).collect();
+        let learned = BTreeMap::new();
+        Ok(Self { channels, groups, sources, property_types, tags, staff, profiles, settings, learned })
     }
 
     /// Looks up the names of ids that are none of the shop's lists: companies, other customers, and groups, channels and

@@ -16,7 +16,7 @@ use super::flatten::{Flat, diff, flatten};
 use super::input::CustomerInput;
 use super::model::{Customer, Origin};
 use super::profile::Profile;
-use super::store;
+use super::store::{self, Columns};
 use crate::company;
 use crate::directory::Directory;
 use crate::match_keys;
@@ -243,7 +243,7 @@ pub async fn write(
     action: &'static str,
     why: impl Into<Why>,
 ) -> AppResult<Customer> {
-    write_moved(tx, writer, before, before, after, action, why).await
+    write_columns(tx, writer, before, (before, Columns::Differing), after, (action, why.into())).await
 }
 
 /// As [`write`], where rows have moved to or from the record in this transaction: `stored` is what the database holds
@@ -256,9 +256,20 @@ pub async fn write_moved(
     writer: &Writer,
     before: &Customer,
     stored: &Customer,
-    mut after: Customer,
+    after: Customer,
     action: &'static str,
     why: impl Into<Why>,
+) -> AppResult<Customer> {
+    write_columns(tx, writer, before, (stored, Columns::All), after, (action, why.into())).await
+}
+
+async fn write_columns(
+    tx: &Tx,
+    writer: &Writer,
+    before: &Customer,
+    (stored, columns): (&Customer, Columns),
+    mut after: Customer,
+    (action, why): (&'static str, Why),
 ) -> AppResult<Customer> {
     let old = flatten(before);
     let same_password = before.account.as_ref().map(|account| &account.password_hash)
@@ -268,12 +279,12 @@ pub async fn write_moved(
     }
     after.version = before.version + 1;
     after.updated_at = writer.now;
-    store::update(tx, stored, &after).await?;
+    store::update(tx, stored, &after, columns).await?;
     if search::document(before) != search::document(&after) {
         search::write_documents(tx, search::documents(std::iter::once(&after))).await?;
     }
     match_keys::renew(tx, before, &after).await?;
-    history::record(tx, &writer.actor, writer.now, entry(&after, action, &old, why.into())).await?;
+    history::record(tx, &writer.actor, writer.now, entry(&after, action, &old, why)).await?;
     Ok(after)
 }
 

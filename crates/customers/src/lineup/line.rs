@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::bits::Bits;
 use super::spelled::Spelled;
-use super::words::{Gatherer, Words};
+use super::words::{Field, Gatherer, Words};
 use crate::customer::list::SortKey;
 
 /// Customers read with one statement.
@@ -160,9 +160,10 @@ impl Line {
 
     async fn read_documents(&mut self, db: &Database) -> AppResult<()> {
         let sql = format!(
-            "select {} as packed, null as last from (select seq, customer_id, replace(document, $3, ' ') as document \
-             from customer_search where customer_id > $1 order by customer_id limit $2) s",
-            packed_lines(db.engine(), "customer_id", &["seq", "document"])
+            "select {} as packed, null as last from (select d.seq, d.customer_id, c.name_folded, c.company_folded, \
+             replace(d.document, $3, ' ') as document from customer_search d join customer c on c.id = d.customer_id \
+             where d.customer_id > $1 order by d.customer_id limit $2) s",
+            packed_lines(db.engine(), "customer_id", &["seq", "name_folded", "company_folded", "document"])
         );
         let most: Option<i64> = db.read().value("select coalesce(max(seq), 0) from customer_search", params![]).await?;
         self.documents = vec![0; most.and_then(|most| usize::try_from(most + 1).ok()).unwrap_or(0)];
@@ -173,13 +174,15 @@ impl Line {
             let packed = piece.map(|piece| piece.packed).unwrap_or_default();
             let mut read = None;
             for line in packed.split('\n').filter(|line| !line.is_empty()) {
-                let mut parts = line.splitn(3, ',');
+                let mut parts = line.splitn(5, ',');
                 let id = id(parts.next().unwrap_or_default().as_bytes());
                 let number = parts.next().and_then(|number| number.parse().ok());
                 read = Some(id);
-                if let (Some(slot), Some(number), Some(document)) = (self.slot(id), number, parts.next()) {
+                if let (Some(slot), Some(number)) = (self.slot(id), number) {
                     self.number_document(number, slot);
-                    words.put(slot, document);
+                    for (field, text) in [Field::Name, Field::Company, Field::Document].into_iter().zip(parts) {
+                        words.put(slot, field, text);
+                    }
                 }
             }
             let Some(id) = read else { break };

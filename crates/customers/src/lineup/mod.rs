@@ -24,7 +24,7 @@ use uuid::Uuid;
 pub(crate) use self::bits::Bits;
 pub(crate) use self::line::{Line, ids};
 pub(crate) use self::news::{Changed, News};
-pub(crate) use self::words::Question;
+pub(crate) use self::words::{Field, Question};
 
 /// In smaller shops every way through the database is short.
 const WORTH_IT: i64 = 5_000;
@@ -148,7 +148,7 @@ pub(crate) async fn near_words(db: &Database, line: &Line, typed: &str, errors: 
 
 /// Customers whose documents may match, the newest first, no more than `most`; `None` where words cannot tell.
 pub(crate) async fn newest(db: &Database, line: &Line, text: &TextMatch, most: usize) -> Option<Chosen> {
-    let question = Question::read(text)?;
+    let question = Question::read(text, Field::Document)?;
     let is_exact = question.is_whole();
     with_news(db, line, |news| {
         let lined_up = line.words().latest(&question).filter(|slot| !news.stale.has(*slot)).take(most);

@@ -18,6 +18,34 @@ const SHORTEST_INSIDE: usize = 3;
 /// Stands before the letters that follow upon digits or marks: no word begins there.
 const INSIDE: char = '-';
 
+/// Where a word stands: anywhere in the document, or in a field that is asked for by itself. What is common in documents
+/// may be rare there, as London is in names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Field {
+    Document,
+    Name,
+    Company,
+}
+
+impl Field {
+    /// Stands before its words.
+    fn mark(self) -> &'static str {
+        match self {
+            Self::Document => "",
+            Self::Name => "=",
+            Self::Company => "+",
+        }
+    }
+
+    fn of(word: &str) -> Self {
+        match word.as_bytes().first() {
+            Some(b'=') => Self::Name,
+            Some(b'+') => Self::Company,
+            _ => Self::Document,
+        }
+    }
+}
+
 /// Words of documents, and slots of the line-up by word.
 #[derive(Debug, Default)]
 pub(crate) struct Words(Vec<Part>);
@@ -45,19 +73,25 @@ pub(super) struct Gatherer {
 }
 
 impl Gatherer {
-    /// Takes in a document; slots must ascend.
-    pub(super) fn put(&mut self, slot: usize, document: &str) {
+    /// Takes in a document or a field of it; slots must ascend.
+    pub(super) fn put(&mut self, slot: usize, field: Field, text: &str) {
         if slot / PART != self.number {
             self.end_part();
             self.number = slot / PART;
         }
         let slot = (slot % PART) as u16;
-        for token in document.split(' ').filter(|token| !token.is_empty()) {
-            words_of(token, |word| match self.slots.get_mut(word) {
-                Some(slots) if slots.last() == Some(&slot) => {}
-                Some(slots) => slots.push(slot),
-                None => {
-                    self.slots.insert(word.into(), vec![slot]);
+        let mut marked = String::new();
+        for token in text.split(' ').filter(|token| !token.is_empty()) {
+            words_of(token, |word| {
+                marked.clear();
+                marked.push_str(field.mark());
+                marked.push_str(word);
+                match self.slots.get_mut(marked.as_str()) {
+                    Some(slots) if slots.last() == Some(&slot) => {}
+                    Some(slots) => slots.push(slot),
+                    None => {
+                        self.slots.insert(marked.as_str().into(), vec![slot]);
+                    }
                 }
             });
         }
@@ -123,13 +157,15 @@ enum Asked {
 /// not tell; nobody else has it.
 #[derive(Clone, Debug)]
 pub(crate) struct Question {
+    field: Field,
     any: Vec<Vec<Vec<Asked>>>,
     is_whole: bool,
 }
 
 impl Question {
-    /// What can be asked of words; `None` where that would say nothing.
-    pub(crate) fn read(text: &TextMatch) -> Option<Self> {
+    /// What can be asked of the words of a field; `None` where that would say nothing. Of fields other than the document
+    /// it is asked what stands in them anywhere.
+    pub(crate) fn read(text: &TextMatch, field: Field) -> Option<Self> {
         let of_items = |items: &Vec<Vec<String>>| {
             let texts =
                 |texts: &Vec<String>| texts.iter().map(|text| Asked::read(text)).collect::<Option<Vec<Asked>>>();
@@ -138,7 +174,7 @@ impl Question {
         };
         let any: Vec<Vec<Vec<Asked>>> = text.any.iter().map(of_items).collect::<Option<_>>()?;
         let is_whole = any.iter().zip(&text.any).all(|(asked, items)| asked.len() == items.len());
-        (!any.is_empty()).then_some(Self { any, is_whole })
+        (!any.is_empty()).then_some(Self { field, any, is_whole })
     }
 
     /// Whether all that was asked can be asked of words.
@@ -181,7 +217,7 @@ impl Words {
     /// Whether somebody's document holds this word; `None` for what is not kept.
     pub(crate) fn has(&self, word: &str) -> Option<bool> {
         let asked = Asked::read(&format!(" {word} "))?;
-        Some(self.0.iter().any(|part| part.words(&asked).next().is_some()))
+        Some(self.0.iter().any(|part| part.words(&asked, Field::Document).next().is_some()))
     }
 }
 
@@ -191,7 +227,7 @@ impl Part {
         for items in &question.any {
             let mut all: Option<Bits> = None;
             for texts in items {
-                let one = self.of_texts(texts);
+                let one = self.of_texts(texts, question.field);
                 match &mut all {
                     None => all = Some(one),
                     Some(all) => all.keep(&one),
@@ -202,10 +238,10 @@ impl Part {
         any
     }
 
-    fn of_texts(&self, texts: &[Asked]) -> Bits {
+    fn of_texts(&self, texts: &[Asked], field: Field) -> Bits {
         let mut bits = Bits::with_room(PART);
         for asked in texts {
-            for word in self.words(asked) {
+            for word in self.words(asked, field) {
                 let slots = &self.slots[self.found[word] as usize..self.found[word + 1] as usize];
                 slots.iter().for_each(|slot| bits.put(usize::from(*slot)));
             }
@@ -214,7 +250,7 @@ impl Part {
     }
 
     /// Places of the words that answer.
-    fn words<'a>(&'a self, asked: &'a Asked) -> Box<dyn Iterator<Item = usize> + 'a> {
+    fn words<'a>(&'a self, asked: &'a Asked, field: Field) -> Box<dyn Iterator<Item = usize> + 'a> {
         match asked {
             Asked::Word(word) => {
                 let at = self.from(word);
@@ -229,7 +265,8 @@ impl Part {
                 let mut last = None;
                 let places = memmem::find_iter(self.text.as_bytes(), text.as_bytes());
                 let words = places.map(|at| self.begins.partition_point(|begins| *begins as usize <= at) - 1);
-                Box::new(words.filter(move |word| last.replace(*word) != Some(*word)))
+                let is_first = move |word: &usize| last.replace(*word) != Some(*word);
+                Box::new(words.filter(is_first).filter(move |word| Field::of(self.word(*word)) == field))
             }
         }
     }
@@ -265,12 +302,13 @@ mod tests {
 
     fn gathered(documents: &[String]) -> Words {
         let mut gatherer = Gatherer::default();
-        documents.iter().enumerate().for_each(|(slot, document)| gatherer.put(slot, document));
+        documents.iter().enumerate().for_each(|(slot, document)| gatherer.put(slot, Field::Document, document));
         gatherer.finish()
     }
 
     fn found(words: &Words, texts: &[&str]) -> Vec<usize> {
-        let question = Question::read(&TextMatch::all(texts.iter().map(|text| (*text).to_owned()))).expect("words");
+        let question = Question::read(&TextMatch::all(texts.iter().map(|text| (*text).to_owned())), Field::Document)
+            .expect("words");
         words.latest(&question).collect()
     }
 
@@ -289,8 +327,23 @@ mod tests {
     }
 
     #[test]
+    fn fields_are_asked_by_themselves() {
+        let mut gatherer = Gatherer::default();
+        gatherer.put(0, Field::Document, " anna london ");
+        gatherer.put(0, Field::Name, "anna london");
+        gatherer.put(1, Field::Document, " bob london ");
+        gatherer.put(1, Field::Name, "bob");
+        let words = gatherer.finish();
+        let text = TextMatch::all(["ondo".to_owned()]);
+        let of = |field| words.latest(&Question::read(&text, field).expect("words")).collect::<Vec<_>>();
+        assert_eq!((of(Field::Document), of(Field::Name), of(Field::Company)), (vec![1, 0], vec![0], vec![]));
+    }
+
+    #[test]
     fn what_holds_digits_is_not_asked_of_words() {
-        let asked = |texts: &[&str]| Question::read(&TextMatch::all(texts.iter().map(|text| (*text).to_owned())));
+        let asked = |texts: &[&str]| {
+            Question::read(&TextMatch::all(texts.iter().map(|text| (*text).to_owned())), Field::Document)
+        };
         assert!(asked(&[" 1075ee"]).is_none() && asked(&["ee"]).is_none() && asked(&[]).is_none());
         assert!(asked(&[" 12", " anna"]).is_some());
     }
@@ -302,7 +355,7 @@ mod tests {
         let words = gathered(&lines);
         let expected: Vec<usize> = (0..PART + 10).rev().filter(|at| at % 7 == 0).collect();
         assert_eq!(found(&words, &[" anna"]), expected);
-        let question = Question::read(&TextMatch::all([" anna".to_owned()])).expect("words");
+        let question = Question::read(&TextMatch::all([" anna".to_owned()]), Field::Document).expect("words");
         assert_eq!(words.all(&question, lines.len()).count(), expected.len());
     }
 
@@ -323,7 +376,7 @@ mod tests {
             };
             let lines: Vec<String> = tokens.iter().map(line).collect();
             let text = TextMatch::all(asked);
-            if let Some(question) = Question::read(&text) {
+            if let Some(question) = Question::read(&text, Field::Document) {
                 let words = gathered(&lines);
                 let found: Vec<usize> = words.latest(&question).collect();
                 for (slot, line) in lines.iter().enumerate() {

@@ -12,6 +12,7 @@ use super::fields;
 use super::plan::{self, Way};
 use super::rows::ids_of;
 use crate::customer::marks::{self, Column, Lane};
+use crate::lineup::Field;
 use crate::search::{self, DOCUMENTS};
 
 /// More ids make SQLite slow to read the query.
@@ -88,8 +89,8 @@ impl Conditions {
         }
     }
 
-    /// Documents that match lead to the rows.
-    pub(super) fn documents(&mut self, db: &Database, text: &TextMatch) {
+    /// Documents that match lead to the rows; `field` is where in them.
+    pub(super) fn documents(&mut self, db: &Database, text: &TextMatch, field: Field) {
         let (matching, _) = text.matching(db.engine(), DOCUMENTS, &mut self.params);
         let ids = format!("select d.customer_id as id from {matching}");
         // Its parameter is the last one, which the plan puts in.
@@ -101,7 +102,7 @@ impl Conditions {
             frequency,
             some: plan::SOME_DOCUMENTS,
             documents,
-            text: Some(text.clone()),
+            text: Some((text.clone(), field)),
             ..Way::of(ids)
         });
     }
@@ -110,7 +111,7 @@ impl Conditions {
     pub(super) fn matches(&mut self, db: &Database, text: &TextMatch) {
         let compare = text.compare(db.engine(), "d.document", &mut self.params);
         self.parts.push(format!("exists (select 1 from customer_search d where d.customer_id = c.id and {compare})"));
-        self.documents(db, text);
+        self.documents(db, text, Field::Document);
     }
 
     /// Every word typed is part of the column, which is part of the document, and of what the list can be sorted by.
@@ -122,7 +123,8 @@ impl Conditions {
             let in_index = contains_folded(db.engine(), &format!("k.{sorted}"), word, &mut self.params);
             self.in_index.push((sorted, in_index));
         }
-        self.documents(db, &TextMatch::all(words));
+        let field = if column == "company_folded" { Field::Company } else { Field::Name };
+        self.documents(db, &TextMatch::all(words), field);
     }
 
     /// Nobody meets this.

@@ -12,6 +12,7 @@ use super::conditions::{Conditions, bad, some_row};
 use super::plan::{self, Way};
 use crate::customer::marks::{self, Lane};
 use crate::customer::model::{CustomerType, Origin, Status};
+use crate::lineup::Field;
 
 /// Digits from which a phone number counts as whole.
 const WHOLE_PHONE: usize = 7;
@@ -149,7 +150,7 @@ pub(super) fn texts(db: &Database, filter: &ListFilter, sql: &mut Conditions) {
         let digits = search_digits(phone).unwrap_or_else(|| phone.to_lowercase());
         let compare = contains_folded(db.engine(), "p.digits", &digits, &mut sql.params);
         sql.parts.push(format!("exists (select 1 from customer_phone p where p.customer_id = c.id and {compare})"));
-        sql.documents(db, &TextMatch::all([digits]));
+        sql.documents(db, &TextMatch::all([digits]), Field::Document);
     }
     let postcode = fold(&filter.postcode).replace(' ', "");
     if !postcode.is_empty() {

@@ -12,6 +12,7 @@ use platform::sea_orm::Value;
 use platform::ui::Count;
 
 use super::conditions::Conditions;
+use crate::lineup::Field;
 
 /// Customers that are sorted rather than walked past.
 pub(super) const FEW: i64 = 2_500;
@@ -43,8 +44,8 @@ pub(super) struct Way {
     pub some: i64,
     /// Selects the numbers of search documents instead, as column `seq`, where that is the shorter way.
     pub documents: Option<String>,
-    /// What their documents hold.
-    pub text: Option<TextMatch>,
+    /// What their documents hold, and where in them.
+    pub text: Option<(TextMatch, Field)>,
     /// They were created between these moments, the second one left out.
     pub created: Option<(Micros, Micros)>,
 }

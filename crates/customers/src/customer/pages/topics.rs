@@ -22,8 +22,8 @@ pub(super) fn routes() -> Vec<PageRoute> {
 }
 
 async fn details(State(app): State<App>, context: PageContext, headers: HeaderMap, Path(id): Path<Uuid>) -> PageResult {
-    let customer = find(&app, &context, id).await?;
-    let directory = Directory::load(app.db.read()).await?;
+    let (customer, directory, origins) =
+        futures::try_join!(find(&app, &context, id), Directory::load(app.db.read()), origins::of_customer(&app, id),)?;
     let record = load(&app, &context, &headers, &customer, &directory, "details").await?;
     let owner = match customer.owner_id {
         Some(owner) => {
@@ -31,7 +31,6 @@ async fn details(State(app): State<App>, context: PageContext, headers: HeaderMa
         }
         None => None,
     };
-    let origins = origins::of_customer(&app, id).await?;
     let groups = fact_groups(&customer, &directory, owner, context.caller()?.fields(), &origins);
     let page = DetailsPage { shell: context.shell.clone(), record, groups };
     let mut response = if context.htmx.wants("record") {

@@ -86,32 +86,20 @@ struct AddressRow {
     is_delivery: bool,
 }
 
+/// A row that says little: what it is, the id it names or has, and what else it holds.
 #[derive(FromQueryResult)]
-struct MembershipRow {
+struct SmallRow {
+    what: i32,
     customer_id: Uuid,
-    group_id: Uuid,
-    is_primary: bool,
-}
-
-#[derive(FromQueryResult)]
-struct TagRow {
-    customer_id: Uuid,
-    tag_id: Uuid,
-}
-
-#[derive(FromQueryResult)]
-struct ChannelRow {
-    customer_id: Uuid,
-    channel_id: Uuid,
-}
-
-#[derive(FromQueryResult)]
-struct AliasRow {
     id: Uuid,
-    customer_id: Uuid,
+    flag: bool,
     kind: String,
     value: String,
 }
+
+const MEMBERSHIP: i32 = 1;
+const CHANNEL: i32 = 2;
+const TAG: i32 = 3;
 
 #[derive(FromQueryResult)]
 struct AccountRow {
@@ -189,30 +177,57 @@ pub async fn find_many(db: &impl ConnectionTrait, ids: &[Uuid]) -> AppResult<Vec
     }
     let places = (1..=ids.len()).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ");
     let params: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
-    let rows: Vec<CustomerRow> = db.all(&format!("{SELECT} where id in ({places})"), params.clone()).await?;
+    let text = |columns: &str, table: &str, ending: &str| {
+        format!("select {columns} from {table} where customer_id in ({places}){ending}")
+    };
+    let own = format!("{SELECT} where id in ({places})");
+    let in_order = " order by position, id";
+    let emails = text("id, customer_id, address, folded, domain, kind, is_primary", "customer_email", in_order);
+    let phones = text("id, customer_id, typed, e164, digits, kind, is_primary", "customer_phone", in_order);
+    let addresses = text(ADDRESS, "customer_address", in_order);
+    let small = [
+        text("1 as what, customer_id, group_id as id, is_primary as flag, '' as kind, '' as value", MEMBERSHIPS, ""),
+        text("2, customer_id, channel_id, false, '', ''", "customer_channel", ""),
+        text("3, customer_id, tag_id, false, '', ''", "customer_tag", ""),
+        text("4, customer_id, id, false, kind, value", "customer_alias", ""),
+    ];
+    let small = small.join(" union all ");
+    let account = "customer_id, login_email, login_folded, password_hash, created_at";
+    let accounts = text(account, "customer_account", "");
+    // Side by side where there are several connections.
+    let (own, emails, phones, addresses, small, accounts) = futures::try_join!(
+        db.all::<CustomerRow>(&own, params.clone()),
+        db.all::<EmailRow>(&emails, params.clone()),
+        db.all::<PhoneRow>(&phones, params.clone()),
+        db.all::<AddressRow>(&addresses, params.clone()),
+        db.all::<SmallRow>(&small, params.clone()),
+        db.all::<AccountRow>(&accounts, params.clone()),
+    )?;
     let mut customers = HashMap::new();
-    for row in rows {
+    for row in own {
         customers.insert(row.id, row.into_customer()?);
     }
-    attach(db, &places, params, &mut customers).await?;
+    attach_contacts(&mut customers, emails, phones)?;
+    attach_addresses(&mut customers, addresses);
+    attach_small(&mut customers, small)?;
+    for row in accounts {
+        if let Some(customer) = customers.get_mut(&row.customer_id) {
+            let AccountRow { login_email, login_folded, password_hash, created_at, .. } = row;
+            customer.account = Some(Account { login_email, login_folded, password_hash, created_at });
+        }
+    }
     Ok(ids.iter().filter_map(|id| customers.remove(id)).collect())
 }
 
-async fn attach(
-    db: &impl ConnectionTrait,
-    places: &str,
-    params: Vec<Value>,
+const MEMBERSHIPS: &str = "customer_membership";
+const ADDRESS: &str = "id, customer_id, label, line1, line2, town, county, postcode, postcode_folded, country, \
+    is_primary, is_billing, is_delivery";
+
+fn attach_contacts(
     customers: &mut HashMap<Uuid, Customer>,
+    emails: Vec<EmailRow>,
+    phones: Vec<PhoneRow>,
 ) -> AppResult<()> {
-    let emails: Vec<EmailRow> = db
-        .all(
-            &format!(
-                "select id, customer_id, address, folded, domain, kind, is_primary from customer_email \
-                 where customer_id in ({places}) order by position, id"
-            ),
-            params.clone(),
-        )
-        .await?;
     for row in emails {
         let kind = known(ContactKind::from_key(&row.kind), "kind", &row.kind)?;
         if let Some(customer) = customers.get_mut(&row.customer_id) {
@@ -220,15 +235,6 @@ async fn attach(
             customer.emails.push(Email { id, address, folded, domain, kind, is_primary });
         }
     }
-    let phones: Vec<PhoneRow> = db
-        .all(
-            &format!(
-                "select id, customer_id, typed, e164, digits, kind, is_primary from customer_phone \
-                 where customer_id in ({places}) order by position, id"
-            ),
-            params.clone(),
-        )
-        .await?;
     for row in phones {
         let kind = known(ContactKind::from_key(&row.kind), "kind", &row.kind)?;
         if let Some(customer) = customers.get_mut(&row.customer_id) {
@@ -236,25 +242,10 @@ async fn attach(
             customer.phones.push(Phone { id, typed, e164, digits, kind, is_primary });
         }
     }
-    attach_rest(db, places, params, customers).await
+    Ok(())
 }
 
-async fn attach_rest(
-    db: &impl ConnectionTrait,
-    places: &str,
-    params: Vec<Value>,
-    customers: &mut HashMap<Uuid, Customer>,
-) -> AppResult<()> {
-    let addresses: Vec<AddressRow> = db
-        .all(
-            &format!(
-                "select id, customer_id, label, line1, line2, town, county, postcode, postcode_folded, country, \
-                 is_primary, is_billing, is_delivery from customer_address \
-                 where customer_id in ({places}) order by position, id"
-            ),
-            params.clone(),
-        )
-        .await?;
+fn attach_addresses(customers: &mut HashMap<Uuid, Customer>, addresses: Vec<AddressRow>) {
     for row in addresses {
         if let Some(customer) = customers.get_mut(&row.customer_id) {
             customer.addresses.push(Address {
@@ -273,49 +264,21 @@ async fn attach_rest(
             });
         }
     }
-    let sql = format!(
-        "select customer_id, group_id, is_primary from customer_membership \
-         where customer_id in ({places}) order by group_id"
-    );
-    for row in db.all::<MembershipRow>(&sql, params.clone()).await? {
-        if let Some(customer) = customers.get_mut(&row.customer_id) {
-            customer.groups.push(Membership { group_id: row.group_id, is_primary: row.is_primary });
-        }
-    }
-    let sql = format!(
-        "select customer_id, channel_id from customer_channel where customer_id in ({places}) order by channel_id"
-    );
-    for row in db.all::<ChannelRow>(&sql, params.clone()).await? {
-        if let Some(customer) = customers.get_mut(&row.customer_id) {
-            customer.channels.push(row.channel_id);
-        }
-    }
-    let sql = format!("select customer_id, tag_id from customer_tag where customer_id in ({places}) order by tag_id");
-    for row in db.all::<TagRow>(&sql, params.clone()).await? {
-        if let Some(customer) = customers.get_mut(&row.customer_id) {
-            customer.tags.push(row.tag_id);
-        }
-    }
-    let sql =
-        format!("select id, customer_id, kind, value from customer_alias where customer_id in ({places}) order by id");
-    for row in db.all::<AliasRow>(&sql, params.clone()).await? {
-        let kind = known(AliasKind::from_key(&row.kind), "kind", &row.kind)?;
-        if let Some(customer) = customers.get_mut(&row.customer_id) {
-            customer.aliases.push(Alias { id: row.id, kind, value: row.value });
-        }
-    }
-    let sql = format!(
-        "select customer_id, login_email, login_folded, password_hash, created_at from customer_account \
-         where customer_id in ({places})"
-    );
-    for row in db.all::<AccountRow>(&sql, params).await? {
-        if let Some(customer) = customers.get_mut(&row.customer_id) {
-            customer.account = Some(Account {
-                login_email: row.login_email,
-                login_folded: row.login_folded,
-                password_hash: row.password_hash,
-                created_at: row.created_at,
-            });
+}
+
+/// Each kind in the order of its ids.
+fn attach_small(customers: &mut HashMap<Uuid, Customer>, mut rows: Vec<SmallRow>) -> AppResult<()> {
+    rows.sort_unstable_by_key(|row| row.id);
+    for row in rows {
+        let Some(customer) = customers.get_mut(&row.customer_id) else { continue };
+        match row.what {
+            MEMBERSHIP => customer.groups.push(Membership { group_id: row.id, is_primary: row.flag }),
+            CHANNEL => customer.channels.push(row.id),
+            TAG => customer.tags.push(row.id),
+            _ => {
+                let kind = known(AliasKind::from_key(&row.kind), "kind", &row.kind)?;
+                customer.aliases.push(Alias { id: row.id, kind, value: row.value });
+            }
         }
     }
     Ok(())

@@ -86,16 +86,30 @@ pub async fn insert_many(tx: &Tx, customers: &[Customer]) -> Result<(), DbErr> {
     Ok(())
 }
 
+/// Columns of a customer's own row that are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Columns {
+    /// A column that is named is taken out of its indexes and put back, whether its value differs or not.
+    Differing,
+    /// Rows moved to or from the record: what its own row says of them is as it was before.
+    All,
+}
+
 /// Writes what differs between two states of a record.
 ///
 /// # Errors
 /// `Stale` when the row no longer has the version of `before`.
-pub async fn update(tx: &Tx, before: &Customer, after: &Customer) -> AppResult<()> {
-    let mut params = row(after);
-    let sets: Vec<String> =
-        COLUMNS.iter().enumerate().skip(1).map(|(at, column)| format!("{column} = ${}", at + 1)).collect();
-    params.push(before.version.into());
-    let sql = format!("update customer set {} where id = $1 and version = ${}", sets.join(", "), params.len());
+pub async fn update(tx: &Tx, before: &Customer, after: &Customer, columns: Columns) -> AppResult<()> {
+    let pairs = COLUMNS.iter().zip(row(before).into_iter().zip(row(after))).skip(1);
+    let differing = pairs.filter(|(_, (old, new))| columns == Columns::All || old != new);
+    let mut params = params![after.id, before.version];
+    let sets: Vec<String> = differing
+        .map(|(column, (_, new))| {
+            params.push(new);
+            format!("{column} = ${}", params.len())
+        })
+        .collect();
+    let sql = format!("update customer set {} where id = $1 and version = $2", sets.join(", "));
     if tx.run(&sql, params).await? != 1 {
         let current = tx.value("select version from customer where id = $1", params![after.id]).await?;
         return Err(AppError::Stale { current: current.unwrap_or_default() });

@@ -65,12 +65,12 @@ pub(super) async fn read(db: &Database, sql: &Conditions, line: &Line, thorough:
     let mut reach = Reach::default();
     let mut others = Vec::new();
     for way in &sql.ways {
-        let question = way.text.as_ref().and_then(Question::read);
+        let question = way.text.as_ref().and_then(|(text, field)| Question::read(text, *field));
         // Words alone say who is meant, unless something is asked that they do not hold.
         if !question.as_ref().is_some_and(Question::is_whole) {
             others.push(way);
         }
-        if let (Some(question), Some(text)) = (question, &way.text) {
+        if let (Some(question), Some((text, _))) = (question, &way.text) {
             let lined_up = line.words().all(&question, line.len());
             reach.all.push(Reached::Words { lined_up, text: text.clone() });
         }
