@@ -62,6 +62,9 @@ fn mailbox(a: &Mailbox, b: &Mailbox, names_in_common: u8, culture: u16, statisti
     if same_domain && a.local.len() >= 5 && b.local.len() >= 5 && a.local.within(&b.local, 1) {
         let rarer = share(statistics, Value::mailbox(a), ValueKind::Mailbox, culture);
         let is_digit = digits(a) != digits(b);
+        if !is_digit && (is_plain(a) || is_plain(b)) {
+            return Found::new(Finding::PlainTypo, 0.01);
+        }
         return Found::new(
             if is_digit { Finding::Similar } else { Finding::Typo },
             if names_agree { 0.01 } else { rarer * 30.0 },
