@@ -1,41 +1,15 @@
 //! How good the finder is, on made-up customers of five countries whose duplicates are known. The floors lie a little
 //! under what is reached; whoever changes a weight sees here what it costs.
 
+mod retail;
+
 use std::collections::HashMap;
 
-use matching::{Address, Options, Person, Record, Scan, match_keys, normalise, scan};
+use matching::{Options, Person, Scan, match_keys, scan};
 
 /// The customers, and which of them are one and the same.
 fn customers() -> (Vec<Person>, Vec<String>) {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../customers/tests/data/retail_10k.csv");
-    let mut reader = csv::Reader::from_path(path).expect("the file of the customers crate");
-    let header = reader.headers().expect("a header").clone();
-    let column = |name: &str| header.iter().position(|other| other == name).expect("the column");
-    let [title, first, last, email, phone, company] =
-        ["title", "first_name", "last_name", "email", "phone", "company"].map(column);
-    let [line1, line2, town, postcode, country] = ["address1", "address2", "town", "postcode", "country"].map(column);
-    let entity = column("entity_id");
-    let rows: Vec<csv::StringRecord> = reader.records().map(|row| row.expect("a row")).collect();
-    let people = rows.iter().map(|row| {
-        normalise(&Record {
-            title: &row[title],
-            first_name: &row[first],
-            last_name: &row[last],
-            emails: vec![&row[email]],
-            phones: vec![&row[phone]],
-            company: &row[company],
-            addresses: vec![Address {
-                line1: &row[line1],
-                line2: &row[line2],
-                town: &row[town],
-                postcode: &row[postcode],
-                state: "",
-                country: &row[country],
-            }],
-            date_of_birth: "",
-        })
-    });
-    (people.collect(), rows.iter().map(|row| row[entity].to_owned()).collect())
+    retail::rows().into_iter().map(|row| (row.person(), row.entity)).unzip()
 }
 
 /// Pairs that are one customer.

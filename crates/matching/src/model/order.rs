@@ -33,6 +33,13 @@ const ORDERS: &[(Field, &[Finding])] = {
 impl Model {
     /// The same weights, held to the orders.
     pub(super) fn straightened(mut self) -> Self {
+        let rates = &mut self.rates[Relation::Same as usize][Field::Address as usize];
+        let [exact, near] = [Finding::Same as usize, Finding::Typo as usize];
+        if rates[near] > rates[exact] {
+            // Strangers have either as rarely, so the better one must not be the rarer one among duplicates.
+            rates[exact] = f64::midpoint(rates[exact], rates[near]);
+            rates[near] = rates[exact];
+        }
         for (field, order) in ORDERS {
             for relation in Relation::ALL.into_iter().skip(1).filter(|relation| !relation.is_chance(*field)) {
                 let rate = |relation, finding: &Finding| self.rate(relation, *field, *finding);
