@@ -61,16 +61,15 @@ fn mailbox(a: &Mailbox, b: &Mailbox, names_in_common: u8, culture: u16, statisti
     }
     let is_personal = a.kind != MailboxKind::Shared && b.kind != MailboxKind::Shared;
     if is_personal && same_domain && a.local.len() >= 5 && b.local.len() >= 5 && a.local.within(&b.local, 1) {
-        let shares = [a, b].map(|mailbox| share(statistics, Value::mailbox(mailbox), ValueKind::Mailbox, culture));
-        let share = shares[0].max(shares[1]);
-        let is_digit = digits(a) != digits(b);
-        if !is_digit && (is_plain(a) || is_plain(b)) {
-            return Found::new(Finding::PlainTypo, 0.01);
-        }
-        return Found::new(
-            if is_digit { Finding::Similar } else { Finding::Typo },
-            if names_agree { 0.01 } else { share * 30.0 },
-        );
+        let values = [a, b].map(Value::mailbox);
+        let found = nearly(0.0, values, ValueKind::Mailbox, culture, statistics);
+        let finding = match (digits(a) != digits(b), is_plain(a) || is_plain(b)) {
+            (true, _) => Finding::Similar,
+            (false, true) => Finding::PlainTypo,
+            (false, false) => Finding::Typo,
+        };
+        let chance = if names_agree { 0.01 } else { f64::from(found.chance) * 30.0 };
+        return Found { shared_by: found.shared_by, ..Found::new(finding, chance) };
     }
     Found::new(if is_plain(a) && is_plain(b) { Finding::PlainDifferent } else { Finding::Different }, 1.0)
 }
