@@ -33,8 +33,8 @@ fn measured(scan: &Scan, entities: &[String]) -> (f64, f64) {
 fn finds_nearly_all_duplicates_and_little_else() {
     let (people, entities) = customers();
     let (precision, recall) = measured(&scanned(&people, &Options::default()), &entities);
-    assert!(precision >= 0.97, "precision {precision}");
-    assert!(recall >= 0.915, "recall {recall}");
+    assert!(precision >= 0.975, "precision {precision}");
+    assert!(recall >= 0.92, "recall {recall}");
 }
 
 #[test]
@@ -42,8 +42,8 @@ fn the_shipped_weights_alone_do_well() {
     let (people, entities) = customers();
     let options = Options { learn: false, ..Options::default() };
     let (precision, recall) = measured(&scanned(&people, &options), &entities);
-    assert!(precision >= 0.96, "precision {precision}");
-    assert!(recall >= 0.88, "recall {recall}");
+    assert!(precision >= 0.975, "precision {precision}");
+    assert!(recall >= 0.91, "recall {recall}");
 }
 
 #[test]
@@ -53,8 +53,8 @@ fn a_higher_threshold_finds_fewer_pairs_and_more_certain_ones() {
     let strict = scanned(&people, &Options { threshold: 0.99, ..Options::default() });
     assert!(strict.pairs.len() < usual.pairs.len());
     let (precision, recall) = measured(&strict, &entities);
-    assert!(precision >= 0.985, "precision {precision}");
-    assert!(recall >= 0.5, "recall {recall}");
+    assert!(precision >= 0.99, "precision {precision}");
+    assert!(recall >= 0.55, "recall {recall}");
 }
 
 #[test]
