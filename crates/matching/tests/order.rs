@@ -18,7 +18,7 @@ struct Learned {
 }
 
 static LEARNED: LazyLock<Learned> = LazyLock::new(|| {
-    let rows = retail::rows();
+    let rows: Vec<Row> = retail::rows().into_iter().map(|(row, _)| row).collect();
     let people: Vec<_> = rows.iter().map(Row::person).collect();
     let options = Options { threshold: 0.2, ..Options::default() };
     let found = scan(&people, &options, &|_, _| true).expect("nobody cancelled");

@@ -9,7 +9,7 @@ use matching::{Options, Person, Scan, match_keys, scan};
 
 /// The customers, and which of them are one and the same.
 fn customers() -> (Vec<Person>, Vec<String>) {
-    retail::rows().into_iter().map(|row| (row.person(), row.entity)).unzip()
+    retail::rows().into_iter().map(|(row, entity)| (row.person(), entity)).unzip()
 }
 
 /// Pairs that are one customer.

@@ -17,8 +17,6 @@ pub struct Row {
     pub postcode: String,
     pub country: String,
     pub born: String,
-    /// Who it is: two records are one customer exactly when this is equal.
-    pub entity: String,
 }
 
 impl Row {
@@ -43,8 +41,8 @@ impl Row {
     }
 }
 
-/// The customers of the file.
-pub fn rows() -> Vec<Row> {
+/// The customers of the file, each with who it is: two records are one customer exactly when that is equal.
+pub fn rows() -> Vec<(Row, String)> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../customers/tests/data/retail_10k.csv");
     let mut reader = csv::Reader::from_path(path).expect("the file of the customers crate");
     let header = reader.headers().expect("a header").clone();
@@ -58,7 +56,7 @@ pub fn rows() -> Vec<Row> {
         let [title, first, last, email, phone, company, line1, line2, town, postcode, country, entity] =
             places.map(|place| record[place].to_owned());
         let born = String::new();
-        Row { title, first, last, email, phone, company, line1, line2, town, postcode, country, born, entity }
+        (Row { title, first, last, email, phone, company, line1, line2, town, postcode, country, born }, entity)
     };
     reader.records().map(|record| row(record.expect("a row"))).collect()
 }

@@ -52,7 +52,7 @@ impl Columns {
     /// Finds the columns by a file's first line. Answers what is wrong with it otherwise.
     pub fn find(header: &ByteRecord) -> Result<Self, String> {
         // Each with how good its name is: a file may have a `town` and a `suburb`, and the name that stands first means more.
-        let mut found = [None; COLUMNS.len()];
+        let mut found: [Option<(usize, usize)>; COLUMNS.len()] = [None; COLUMNS.len()];
         for (place, name) in header.iter().enumerate() {
             let name = plain(name);
             let rank = |names: &[&str]| names.iter().position(|known| *known == name);
