@@ -68,6 +68,7 @@ impl Finding {
             Self::SharedMailbox => "the same shared mailbox",
             Self::LocalPart => "the same at another provider",
             Self::PlainMailbox => "the same, made of the name",
+            Self::PlainTypo => "nearly the same, made of the name",
             Self::PlainLocalPart => "the same at another provider, made of the name",
             Self::OtherUnit => "the same house, another flat",
             Self::Neighbour => "the same street, another number",

@@ -31,4 +31,4 @@ pub use scan::{Cancelled, Options, Pair, Progress, Scan, Stage, scan};
 pub use statistics::{Counted, Statistics, Unknown, Value, ValueKind, values};
 
 /// Least probability of a pair that is shown unasked, chosen for precision.
-pub const DEFAULT_THRESHOLD: f64 = 0.82;
+pub const DEFAULT_THRESHOLD: f64 = 0.84;

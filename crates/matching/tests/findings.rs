@@ -66,6 +66,7 @@ fn first_names_may_be_one_in_many_ways() {
         ("William", "M", Finding::OtherInitial),
         ("Thomas", "Thoams", Finding::SoundsAlike),
         ("Charlotte", "Charlptte", Finding::Typo),
+        ("Julie", "Ollie", Finding::Similar),
         ("John", "Mary", Finding::Different),
         ("John", "", Finding::Missing),
     ] {

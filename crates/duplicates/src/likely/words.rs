@@ -45,6 +45,7 @@ pub fn finding_words(finding: Finding) -> &'static str {
         Finding::SharedMailbox => tr!("an address of a department"),
         Finding::LocalPart => tr!("the same before the @"),
         Finding::PlainMailbox => tr!("the same, made of the name"),
+        Finding::PlainTypo => tr!("one typing error apart, made of the name"),
         Finding::PlainLocalPart => tr!("the same before the @, made of the name"),
         Finding::PlainDifferent => tr!("different, both made of the name"),
         Finding::OtherUnit => tr!("the same house, another flat"),

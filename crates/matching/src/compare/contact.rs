@@ -59,13 +59,17 @@ fn mailbox(a: &Mailbox, b: &Mailbox, names_in_common: u8, culture: u16, statisti
         }
         return Found::new(Finding::LocalPart, chance.max(SAME_LOCAL_PART[usize::from(2 - names_in_common)]));
     }
-    if same_domain && a.local.len() >= 5 && b.local.len() >= 5 && a.local.within(&b.local, 1) {
-        let rarer = share(statistics, Value::mailbox(a), ValueKind::Mailbox, culture);
-        let is_digit = digits(a) != digits(b);
-        return Found::new(
-            if is_digit { Finding::Similar } else { Finding::Typo },
-            if names_agree { 0.01 } else { rarer * 30.0 },
-        );
+    let is_personal = a.kind != MailboxKind::Shared && b.kind != MailboxKind::Shared;
+    if is_personal && same_domain && a.local.len() >= 5 && b.local.len() >= 5 && a.local.within(&b.local, 1) {
+        let values = [a, b].map(Value::mailbox);
+        let found = nearly(0.0, values, ValueKind::Mailbox, culture, statistics);
+        let finding = match (digits(a) != digits(b), is_plain(a) || is_plain(b)) {
+            (true, _) => Finding::Similar,
+            (false, true) => Finding::PlainTypo,
+            (false, false) => Finding::Typo,
+        };
+        let chance = if names_agree { 0.01 } else { f64::from(found.chance) * 30.0 };
+        return Found { shared_by: found.shared_by, ..Found::new(finding, chance) };
     }
     Found::new(if is_plain(a) && is_plain(b) { Finding::PlainDifferent } else { Finding::Different }, 1.0)
 }
@@ -87,10 +91,21 @@ pub fn phones(a: &Person, b: &Person, statistics: &dyn Statistics) -> Found {
             );
         }
         if one_digit_apart(*x, *y) {
-            return Found::new(Finding::Typo, 0.000_005);
+            let values = [*x, *y].map(Value::phone);
+            return nearly(0.000_005, values, ValueKind::Phone, culture, statistics);
         }
         Found::new(Finding::Different, 1.0)
     })
+}
+
+/// A typing error between two values. By chance it is no rarer than the more common of them, and who shares that value shares
+/// nearly the other.
+fn nearly(least: f64, values: [Value; 2], kind: ValueKind, culture: u16, statistics: &dyn Statistics) -> Found {
+    let shares = values.map(|value| share(statistics, value, kind, culture));
+    let counts = values.map(|value| statistics.count(value).unwrap_or(0));
+    let chance = shares.into_iter().fold(least, f64::max);
+    let shared_by = counts[0].max(counts[1]);
+    Found { shared_by: if shared_by > 2 { shared_by } else { 0 }, ..Found::new(Finding::Typo, chance) }
 }
 
 /// Equal, or one written with a calling or area code that the other leaves out.
@@ -137,7 +152,8 @@ pub fn company(a: &Person, b: &Person, statistics: &dyn Statistics) -> Found {
         );
     }
     if x.len() >= 5 && y.len() >= 5 && x.within(y, 2) {
-        return Found::new(Finding::Typo, 0.001);
+        let values = [x, y].map(Value::company);
+        return nearly(0.001, values, ValueKind::Company, culture, statistics);
     }
     Found::new(Finding::Different, 1.0)
 }
@@ -154,7 +170,9 @@ pub fn birth(a: &Person, b: &Person, statistics: &dyn Statistics) -> Found {
     }
     let day_and_month = |born: u32| born / 10_000 * 10_000 + born % 100 * 100 + born / 100 % 100;
     if one_digit_apart(u64::from(a.born), u64::from(b.born)) || day_and_month(a.born) == b.born {
-        return Found::new(Finding::Typo, 0.001);
+        let values = [a.born, b.born].map(Value::date_of_birth);
+        let found = nearly(0.001, values, ValueKind::DateOfBirth, a.common_culture(b), statistics);
+        return Found { shared_by: 0, ..found };
     }
     Found::new(Finding::Different, 1.0)
 }

@@ -82,6 +82,8 @@ pub enum Finding {
     LocalPart,
     /// The same mailbox, made of the name alone.
     PlainMailbox,
+    /// Nearly the same mailbox, made of the name alone.
+    PlainTypo,
     /// The same local part at another provider, made of the name alone.
     PlainLocalPart,
     /// The same house, another flat.
@@ -121,6 +123,7 @@ impl Finding {
         Self::SharedMailbox,
         Self::LocalPart,
         Self::PlainMailbox,
+        Self::PlainTypo,
         Self::PlainLocalPart,
         Self::OtherUnit,
         Self::Neighbour,
@@ -151,6 +154,7 @@ impl Finding {
             Self::SharedMailbox => "shared_mailbox",
             Self::LocalPart => "local_part",
             Self::PlainMailbox => "plain_mailbox",
+            Self::PlainTypo => "plain_typo",
             Self::PlainLocalPart => "plain_local_part",
             Self::PlainDifferent => "plain_different",
             Self::OtherUnit => "other_unit",

@@ -147,7 +147,8 @@ impl Scale<'_> {
             let (x, y) = (self.count(x, part), self.count(y, part));
             (x.min(y), x.max(y))
         };
-        if f64::from(few) >= (f64::from(many) * ESTABLISHED_SHARE).max(ESTABLISHED_COUNT) {
+        let both_are_known = part == Part::First && x.given != 0 && y.given != 0;
+        if both_are_known || f64::from(few) >= (f64::from(many) * ESTABLISHED_SHARE).max(ESTABLISHED_COUNT) {
             return Some(Found::new(Finding::Similar, 0.02));
         }
         let (x, y) = (self.share(x, part), self.share(y, part));

@@ -92,7 +92,7 @@ impl Places<'_> {
             return self.same_street(same_number || a.number == 0 || b.number == 0, postcode);
         }
         if Likeness::of_streets(&a.street, &b.street).agrees() && Likeness::of(&a.extra, &b.extra).agrees() {
-            return Found::new(Finding::Typo, ELSEWHERE_ALIKE);
+            return Found::new(Finding::Typo, ELSEWHERE_ALIKE.max(self.occupants()));
         }
         self.area(postcode, town, [Finding::SamePostcode, Finding::SameTown, Finding::Different])
     }
@@ -110,9 +110,14 @@ impl Places<'_> {
         share(self.statistics, value, kind, self.culture)
     }
 
+    /// Chance that two strangers lived at one address.
+    fn occupants(&self) -> f64 {
+        OCCUPANTS / self.statistics.customers().max(2) as f64
+    }
+
     fn same_house(&self, exactly: bool) -> Found {
         let (a, b) = (self.a, self.b);
-        let mut chance = OCCUPANTS / self.statistics.customers().max(2) as f64;
+        let mut chance = self.occupants();
         let mut count = None;
         for value in [a, b].into_iter().filter_map(Value::address) {
             chance = f64::max(chance, self.share(value, ValueKind::Address));
@@ -137,7 +142,7 @@ impl Places<'_> {
         let area = if same_building { area * BUILDINGS_ALIKE } else { area };
         let area = (area * STREETS_IN_AREA).max(NEIGHBOURS / self.statistics.customers().max(2) as f64);
         match (may_be_same_house, postcode) {
-            (true, _) => Found::new(Finding::Typo, area * 0.2),
+            (true, _) => Found::new(Finding::Typo, (area * 0.2).max(self.occupants())),
             (false, Likeness::Same) => Found::new(Finding::Neighbour, area),
             (false, _) => Found::new(Finding::SameStreet, area),
         }

@@ -13,6 +13,7 @@
 //! The probability is that of the first relation against all others (Bayes).
 
 mod learn;
+mod order;
 mod score;
 mod shipped;
 
@@ -37,7 +38,7 @@ impl Relation {
     fn is_chance(self, field: Field) -> bool {
         match self {
             Self::Same => false,
-            Self::Household => matches!(field, Field::Company | Field::DateOfBirth),
+            Self::Household => matches!(field, Field::DateOfBirth | Field::Company),
             Self::Colleagues => matches!(field, Field::LastName | Field::DateOfBirth),
             Self::Namesakes => matches!(field, Field::Phone | Field::Company | Field::DateOfBirth),
         }
@@ -77,7 +78,7 @@ const GROUPS: &[(Field, &[&[Finding]])] = {
             Field::Email,
             &[
                 &[Same, SharedMailbox, LocalPart, Typo, Similar, Different],
-                &[PlainMailbox, PlainLocalPart, PlainDifferent],
+                &[PlainMailbox, PlainTypo, PlainLocalPart, PlainDifferent],
             ],
         ),
         (Field::Phone, &[&[Same, Typo, Different]]),
@@ -97,7 +98,7 @@ const GROUPS: &[(Field, &[&[Finding]])] = {
 impl Model {
     /// The weights that the product is shipped with.
     pub fn shipped() -> Self {
-        shipped::model()
+        shipped::model().straightened()
     }
 
     /// Whether the data at hand may change the rates of a field. How often the first names of different people agree is

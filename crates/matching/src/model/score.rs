@@ -70,8 +70,10 @@ impl Evidence {
                 if relation.is_chance(field) { chance } else { model.rate(relation, field, found.finding) };
         }
         // Strangers of one name build their mailboxes from it as namesakes do.
-        let is_plain =
-            matches!(found.finding, Finding::PlainMailbox | Finding::PlainLocalPart | Finding::PlainDifferent);
+        let is_plain = matches!(
+            found.finding,
+            Finding::PlainMailbox | Finding::PlainTypo | Finding::PlainLocalPart | Finding::PlainDifferent
+        );
         self.of[STRANGERS] *= if is_plain { model.rate(Relation::Namesakes, field, found.finding) } else { chance };
         if found.shared_by > 0 {
             self.shared_by = if self.shared_by == 0 { found.shared_by } else { self.shared_by.min(found.shared_by) };

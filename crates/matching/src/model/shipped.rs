@@ -51,7 +51,10 @@ const SAME: &[Row] = &[
             (Same, 0.63),
             (SharedMailbox, 0.003),
             (LocalPart, 0.07),
-            (PlainLocalPart, 0.05),
+            (PlainMailbox, 0.7),
+            (PlainTypo, 0.05),
+            (PlainLocalPart, 0.19),
+            (PlainDifferent, 0.06),
             (Typo, 0.05),
             (Similar, 0.01),
             (Different, 0.187),
@@ -81,17 +84,17 @@ const SAME: &[Row] = &[
 
 const STRANGE_FIRST_NAME: &[(Finding, f64)] = &[
     (Same, 0.01),
-    (Part, 0.01),
-    (Nickname, 0.01),
-    (SoundsAlike, 0.003),
-    (Typo, 0.003),
-    (Similar, 0.01),
+    (Part, 0.0005),
+    (Nickname, 0.008),
+    (SoundsAlike, 0.0015),
+    (Typo, 0.001),
+    (Similar, 0.003),
     (Swapped, 0.0005),
-    (Different, 0.95),
-    (Initial, 0.12),
-    (OtherInitial, 0.88),
-    (FromMailbox, 0.02),
-    (OtherInMailbox, 0.98),
+    (Different, 0.97),
+    (Initial, 0.1),
+    (OtherInitial, 0.9),
+    (FromMailbox, 0.012),
+    (OtherInMailbox, 0.988),
 ];
 
 const HOUSEHOLD: &[Row] = &[
@@ -116,7 +119,10 @@ const HOUSEHOLD: &[Row] = &[
             (Same, 0.06),
             (SharedMailbox, 0.005),
             (LocalPart, 0.01),
-            (PlainLocalPart, 0.005),
+            (PlainMailbox, 0.12),
+            (PlainTypo, 0.01),
+            (PlainLocalPart, 0.33),
+            (PlainDifferent, 0.54),
             (Typo, 0.003),
             (Similar, 0.005),
             (Different, 0.91),
@@ -150,7 +156,10 @@ const COLLEAGUES: &[Row] = &[
             (Same, 0.02),
             (SharedMailbox, 0.1),
             (LocalPart, 0.001),
-            (PlainLocalPart, 0.001),
+            (PlainMailbox, 0.12),
+            (PlainTypo, 0.01),
+            (PlainLocalPart, 0.33),
+            (PlainDifferent, 0.54),
             (Typo, 0.005),
             (Similar, 0.005),
             (Different, 0.87),
@@ -215,7 +224,10 @@ const NAMESAKES: &[Row] = &[
             (Same, 0.0005),
             (SharedMailbox, 0.0005),
             (LocalPart, 0.002),
-            (PlainLocalPart, 0.1),
+            (PlainMailbox, 0.12),
+            (PlainTypo, 0.01),
+            (PlainLocalPart, 0.42),
+            (PlainDifferent, 0.45),
             (Typo, 0.005),
             (Similar, 0.03),
             (Different, 0.85),
@@ -228,6 +240,7 @@ const NAMESAKES: &[Row] = &[
             (OtherUnit, 0.001),
             (Typo, 0.001),
             (Neighbour, 0.001),
+            (SameStreet, 0.02),
             (SamePostcode, 0.003),
             (SameTown, 0.95),
             (Different, 0.05),
@@ -240,6 +253,7 @@ const NAMESAKES: &[Row] = &[
     (Field::Country, &[(Same, 0.99), (Different, 0.01)]),
 ];
 
+/// The weights as they are learned from: not held to an order yet.
 pub fn model() -> Model {
     let mut rates = [[[ELSE; FINDINGS]; Field::ALL.len()]; Relation::ALL.len()];
     for (relation, rows) in [SAME, HOUSEHOLD, COLLEAGUES, NAMESAKES].into_iter().enumerate() {

@@ -19,15 +19,13 @@ const SAMPLE: usize = 100_000;
 pub struct Options {
     /// Least probability of a pair that is answered.
     pub threshold: f64,
-    /// Where learning starts.
-    pub model: Model,
     /// Whether the weights are adapted to these customers.
     pub learn: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { threshold: DEFAULT_THRESHOLD, model: Model::shipped(), learn: true }
+        Self { threshold: DEFAULT_THRESHOLD, learn: true }
     }
 }
 
@@ -81,8 +79,7 @@ pub fn scan(people: &[Person], options: &Options, progress: Progress<'_>) -> Res
     tell(Stage::Blocking, 0.0)?;
     let candidates = blocks::candidates(people, &|share| tell(Stage::Blocking, share))?;
     tell(Stage::Learning, 0.0)?;
-    let model =
-        if options.learn { learn(people, &candidates, &statistics, &options.model) } else { options.model.clone() };
+    let model = if options.learn { learn(people, &candidates, &statistics) } else { Model::shipped() };
     tell(Stage::Comparing, 0.0)?;
     let likely = compare(people, &candidates, &statistics, &model, &|share| tell(Stage::Comparing, share))?;
     tell(Stage::Clustering, 0.0)?;
@@ -92,7 +89,7 @@ pub fn scan(people: &[Person], options: &Options, progress: Progress<'_>) -> Res
     Ok(Scan { pairs, clusters, model, statistics, compared })
 }
 
-fn learn(people: &[Person], candidates: &[u64], statistics: &Counted, start: &Model) -> Model {
+fn learn(people: &[Person], candidates: &[u64], statistics: &Counted) -> Model {
     let step = candidates.len().div_ceil(SAMPLE).max(1);
     let sample: Vec<Comparison> = candidates
         .par_iter()
@@ -102,7 +99,7 @@ fn learn(people: &[Person], candidates: &[u64], statistics: &Counted, start: &Mo
             Comparison::of(&people[a as usize], &people[b as usize], statistics)
         })
         .collect();
-    start.learn(&sample, step as f64, statistics.customers())
+    Model::learned(&sample, step as f64, statistics)
 }
 
 /// Odds below which a pair is of no interest to clustering, as log2.

@@ -51,16 +51,20 @@ pub struct Columns {
 impl Columns {
     /// Finds the columns by a file's first line. Answers what is wrong with it otherwise.
     pub fn find(header: &ByteRecord) -> Result<Self, String> {
-        let mut places = [None; COLUMNS.len()];
+        // Each with how good its name is: a file may have a `town` and a `suburb`, and the name that stands first means more.
+        let mut found: [Option<(usize, usize)>; COLUMNS.len()] = [None; COLUMNS.len()];
         for (place, name) in header.iter().enumerate() {
             let name = plain(name);
-            let Some((column, _)) = COLUMNS.iter().find(|(_, names)| names.contains(&name.as_str())) else { continue };
-            let known = &mut places[*column as usize];
-            if known.is_some() {
-                return Err(format!("the column {name:?} is there twice"));
+            let rank = |names: &[&str]| names.iter().position(|known| *known == name);
+            let known = COLUMNS.iter().find_map(|(column, names)| Some((*column as usize, rank(names)?)));
+            let Some((column, rank)) = known else { continue };
+            match found[column] {
+                Some((_, other)) if other == rank => return Err(format!("the column {name:?} is there twice")),
+                Some((_, better)) if better < rank => {}
+                _ => found[column] = Some((place, rank)),
             }
-            *known = Some(place);
         }
+        let places = found.map(|found| found.map(|(place, _)| place));
         if places[Column::Id as usize].is_none() {
             return Err("there is no column id".to_owned());
         }
