@@ -9,6 +9,7 @@ use platform::db::SqlExt;
 use platform::history::{self, Actor, Entry, Source};
 use platform::params;
 use platform::sea_orm::Value;
+use platform::ui::Count;
 use serde_json::json;
 use testing_macros::both_databases;
 use uuid::Uuid;
@@ -101,6 +102,10 @@ async fn compare(shop: &TestShop, filter: &ListFilter, condition: &str, chance: 
     let sort = format!("{}{name}", if descending { "-" } else { "" });
     let limit = [1, 7, 50, 200][chance.below(4) as usize];
     let all = plainly(shop, condition, column, if descending { "desc" } else { "asc" }).await;
+    match list::count(&shop.app.db, &Default::default(), filter).await.expect("counted") {
+        Count::Exactly(found) => assert_eq!(found, all.len() as u64, "{} ({condition})", filter.to_query()),
+        Count::MoreThan(found) => assert!(found <= all.len() as u64, "{} ({condition})", filter.to_query()),
+    }
     let mut filter = ListFilter { sort, limit: Some(limit), ..filter.clone() };
     let told = format!("{} by {} ({condition})", filter.to_query(), filter.sort);
     let mut from = 0;

@@ -177,6 +177,16 @@ impl Question {
         (!any.is_empty()).then_some(Self { field, any, is_whole })
     }
 
+    /// Whether words say all that is asked of documents.
+    pub(crate) fn is_all(text: &TextMatch) -> bool {
+        Self::read(text, Field::Document).is_some_and(|question| question.is_whole && question.is_of_parts())
+    }
+
+    /// Whether no whole words are asked for: of tokens with digits only the letters are kept.
+    fn is_of_parts(&self) -> bool {
+        self.any.iter().flatten().flatten().all(|asked| !matches!(asked, Asked::Word(_)))
+    }
+
     /// Whether all that was asked can be asked of words.
     pub(crate) fn is_whole(&self) -> bool {
         self.is_whole

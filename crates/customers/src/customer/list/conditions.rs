@@ -12,7 +12,7 @@ use super::fields;
 use super::plan::{self, Way};
 use super::rows::ids_of;
 use crate::customer::marks::{self, Column, Lane};
-use crate::lineup::Field;
+use crate::lineup::{Field, Question};
 use crate::search::{self, DOCUMENTS};
 
 /// More ids make SQLite slow to read the query.
@@ -27,6 +27,8 @@ pub(super) struct Conditions {
     pub ways: Vec<Way>,
     /// Bits of which a row must have one, for each of these.
     pub marks: Vec<(Column, i64)>,
+    /// So many of the parts are told whole by marks or words.
+    pub told: usize,
     /// What can be told from a sort's own column, with the index entry as `k`.
     pub in_index: Vec<(&'static str, String)>,
 }
@@ -60,7 +62,13 @@ impl Conditions {
         self.parts.push(some_row(table, condition));
     }
 
+    /// Marks or words tell as much as the part that was put in.
+    pub(super) fn is_told(&mut self) {
+        self.told += 1;
+    }
+
     pub(super) fn active(&mut self, is: bool) {
+        self.is_told();
         self.marked(marks::ACTIVE, [marks::ACTIVE.of_position(usize::from(is))]);
         self.parts.push(if is { "c.active".to_owned() } else { "not c.active".to_owned() });
     }
@@ -111,6 +119,7 @@ impl Conditions {
     pub(super) fn matches(&mut self, db: &Database, text: &TextMatch) {
         let compare = text.compare(db.engine(), "d.document", &mut self.params);
         self.parts.push(format!("exists (select 1 from customer_search d where d.customer_id = c.id and {compare})"));
+        self.told += usize::from(Question::is_all(text));
         self.documents(db, text, Field::Document);
     }
 
@@ -122,6 +131,7 @@ impl Conditions {
             self.parts.push(part);
             let in_index = contains_folded(db.engine(), &format!("k.{sorted}"), word, &mut self.params);
             self.in_index.push((sorted, in_index));
+            self.told += usize::from(Question::is_all(&TextMatch::all([word.clone()])));
         }
         let field = if column == "company_folded" { Field::Company } else { Field::Name };
         self.documents(db, &TextMatch::all(words), field);
@@ -154,7 +164,15 @@ pub(super) async fn conditions(db: &Database, rights: &FieldRights, filter: &Lis
         super::rights::check(asked, rights)?;
     }
     let parts = vec!["c.deleted_at is null".to_owned()];
-    let mut sql = Conditions { parts, params: Vec::new(), ways: Vec::new(), marks: Vec::new(), in_index: Vec::new() };
+    let mut sql = Conditions {
+        parts,
+        params: Vec::new(),
+        ways: Vec::new(),
+        marks: Vec::new(),
+        // Those in the bin are not lined up.
+        told: 1,
+        in_index: Vec::new(),
+    };
     match &filter.within {
         None => add(db, rights, filter, "active", &mut sql).await?,
         Some(view) => {

@@ -47,6 +47,14 @@ pub(super) fn activity(db: &Database, filter: &ListFilter, usual: &str, sql: &mu
     Ok(())
 }
 
+/// One of some values, each of which has a mark of its own.
+fn any_told(column: &str, values: Vec<String>, sql: &mut Conditions) {
+    if !values.is_empty() {
+        sql.is_told();
+        sql.any_of(column, values);
+    }
+}
+
 /// Values of short lists.
 pub(super) fn keys(filter: &ListFilter, sql: &mut Conditions) -> AppResult<()> {
     let statuses = known_keys(&filter.status, |key| Status::from_key(key).is_some())?;
@@ -59,15 +67,15 @@ pub(super) fn keys(filter: &ListFilter, sql: &mut Conditions) -> AppResult<()> {
         // Few wait for approval, and they have an index of their own.
         sql.marked_way("select c.id from customer c where c.status = 'pending_approval'".to_owned());
     }
-    sql.any_of("c.status", statuses);
+    any_told("c.status", statuses, sql);
     let types = known_keys(&filter.customer_type, |key| CustomerType::from_key(key).is_some())?;
     let of_type = |key: &str| CustomerType::ALL.iter().position(|known| known.key() == key);
     sql.marked(marks::TYPE, position(&types, &of_type, marks::TYPE));
-    sql.any_of("c.customer_type", types);
+    any_told("c.customer_type", types, sql);
     let origins = known_keys(&filter.origin, |key| Origin::from_key(key).is_some())?;
     let of_origin = |key: &str| Origin::ALL.iter().position(|known| known.key() == key);
     sql.marked(marks::ORIGIN, position(&origins, &of_origin, marks::ORIGIN));
-    sql.any_of("c.origin", origins);
+    any_told("c.origin", origins, sql);
     let languages: Vec<&String> = filter.language.iter().filter(|code| !code.is_empty()).collect();
     sql.marked(marks::LANGUAGE, languages.iter().map(|code| marks::LANGUAGE.of_text(code)));
     sql.looked_up("language", languages.into_iter().cloned());
@@ -237,6 +245,7 @@ pub(super) fn lacking(filter: &ListFilter, sql: &mut Conditions) -> AppResult<()
         if missing.ends_with("_name") {
             sql.marked_way(format!("select c.id from customer c where {part}"));
         }
+        sql.is_told();
         sql.parts.push(part.to_owned());
     }
     for (is_asked, lane, part) in
@@ -245,6 +254,7 @@ pub(super) fn lacking(filter: &ListFilter, sql: &mut Conditions) -> AppResult<()
         if is_asked {
             sql.marked(lane, [lane.of_position(0)]);
             sql.marked_way(format!("select c.id from customer c where {part}"));
+            sql.is_told();
             sql.parts.push(part.to_owned());
         }
     }

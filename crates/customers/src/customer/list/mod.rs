@@ -290,7 +290,11 @@ pub async fn page(db: &Database, rights: &FieldRights, filter: &ListFilter) -> A
 /// How many rows the filter finds: exactly where few are found or the shop is small, else how many there are at least, up
 /// to [`COUNT_LIMIT`].
 pub async fn count(db: &Database, rights: &FieldRights, filter: &ListFilter) -> AppResult<Count> {
-    plan::count(db, conditions(db, rights, filter).await?, COUNT_LIMIT).await
+    let sql = conditions(db, rights, filter).await?;
+    match chosen::count(db, &sql).await? {
+        Some(found) => Ok(plan::at_most(found, COUNT_LIMIT)),
+        None => plan::count(db, sql, COUNT_LIMIT).await,
+    }
 }
 
 /// Ids and versions of the customers that the filter finds, oldest first, from after `after`.

@@ -279,7 +279,8 @@ async fn number(db: &Database, text: &str, params: &[Value]) -> AppResult<u64> {
     Ok(db.read().value::<i64>(&text, params).await?.unwrap_or(0).unsigned_abs())
 }
 
-fn at_most(found: u64, most: i64) -> Count {
+/// Exactly so many, or more than are counted.
+pub(super) fn at_most(found: u64, most: i64) -> Count {
     let most = most.unsigned_abs();
     if found > most { Count::MoreThan(most) } else { Count::Exactly(found) }
 }

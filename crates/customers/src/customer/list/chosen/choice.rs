@@ -43,15 +43,18 @@ struct Wanted {
     changed: Bits,
 }
 
+/// Whether a customer has one of the bits of each.
+pub(super) fn has_marks(asked: &[(Column, i64)], (marks, links): (i64, i64)) -> bool {
+    asked.iter().all(|(column, bits)| match column {
+        Column::Marks => marks & bits != 0,
+        Column::Links => links & bits != 0,
+    })
+}
+
 /// Chooses; `None` where the line-up cannot tell where the page begins.
 pub(super) fn choose(line: &Line, news: &News, asked: &Asked<'_>) -> Option<Choice> {
     let wanted = wanted(line, news, asked)?;
-    let has_marks = |(marks, links): (i64, i64)| {
-        asked.marks.iter().all(|(column, bits)| match column {
-            Column::Marks => marks & bits != 0,
-            Column::Links => links & bits != 0,
-        })
-    };
+    let has_marks = |of: (i64, i64)| has_marks(asked.marks, of);
     let is_meant = |slot: usize, set: Option<&Bits>| {
         set.is_none_or(|set| set.has(slot)) && !news.stale.has(slot) && has_marks(line.marks(slot))
     };

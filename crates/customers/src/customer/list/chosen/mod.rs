@@ -5,6 +5,7 @@
 //! nothing is answered and the list takes its way through the database (see [`super::plan`]).
 
 mod choice;
+mod count;
 mod reach;
 
 use platform::db::Database;
@@ -12,6 +13,7 @@ use platform::error::AppResult;
 use uuid::Uuid;
 
 use self::choice::{Asked, choose};
+pub(super) use self::count::count;
 use self::reach::Reach;
 use super::conditions::Conditions;
 use super::plan::{Order, Source};
