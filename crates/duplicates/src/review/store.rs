@@ -206,7 +206,11 @@ pub async fn find(db: &impl ConnectionTrait, a: Uuid, b: Uuid) -> Result<Option<
 
 /// The pairs that a customer is part of.
 pub async fn of_customer(db: &impl ConnectionTrait, customer: Uuid) -> Result<Vec<Pair>, DbErr> {
-    db.all(&format!("{SELECT} where p.low_id = $1 or p.high_id = $1 order by p.doubt"), params![customer]).await
+    db.all(
+        &format!("{SELECT} where p.low_id = $1 or p.high_id = $1 order by p.doubt, p.low_id, p.high_id"),
+        params![customer],
+    )
+    .await
 }
 
 /// How doubtful the pairs of a customer are that wait for a decision.

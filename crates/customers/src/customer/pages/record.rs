@@ -139,11 +139,7 @@ pub async fn load(
 }
 
 /// What each of these counts of a customer; the queries are asked with one statement.
-async fn counts(
-    app: &App,
-    customer: Uuid,
-    of_kinds: impl Iterator<Item = &TabCount>,
-) -> AppResult<Vec<Option<i64>>> {
+async fn counts(app: &App, customer: Uuid, of_kinds: impl Iterator<Item = &TabCount>) -> AppResult<Vec<Option<i64>>> {
     let of_kinds: Vec<TabCount> = of_kinds.copied().collect();
     let query = |count: &TabCount| match count {
         TabCount::Sql(sql) => Some(format!("coalesce(({sql}), 0)")),
