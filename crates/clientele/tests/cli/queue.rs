@@ -135,7 +135,8 @@ impl Drop for Over<'_> {
     }
 }
 
-/// Two people make and change customers through these servers at once, while two others look at the queue all the time.
+/// Makes customers through one server and the other, then two people change and decide at once, while two others look at the
+/// queue through both all the time.
 fn work(one: &Api, other: &Api) {
     let is_over = AtomicBool::new(false);
     std::thread::scope(|threads| {
@@ -149,13 +150,8 @@ fn work(one: &Api, other: &Api) {
             });
         }
         let _over = Over(&is_over);
-        let all = |api: &Api| -> Vec<String> {
-            TWICE.iter().enumerate().map(|(number, name)| twin(api, name, number)).collect()
-        };
-        let [first, second] = std::thread::scope(|writers| {
-            let both = [one, other].map(|api| writers.spawn(move || all(api)));
-            both.map(|writer| writer.join().expect("made"))
-        });
+        let made = TWICE.iter().enumerate().map(|(number, name)| (twin(one, name, number), twin(other, name, number)));
+        let (first, second): (Vec<String>, Vec<String>) = made.unzip();
         std::thread::scope(|writers| {
             writers.spawn(|| {
                 for (n, name) in SOMEBODY_ELSE.iter().enumerate() {
@@ -184,18 +180,26 @@ fn twice(from: usize) -> Vec<String> {
     names
 }
 
+/// A server that ends with its test.
+struct Running(std::process::Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // One that is gone already is none to end.
+        let _gone = self.0.kill().and_then(|()| self.0.wait());
+    }
+}
+
 /// Lets as many servers as are asked for follow one event log; the queue is the same whoever looked first.
 fn follow_together(shop: &Shop, database: &[&str], servers: usize) {
     let bearer = administrator(shop, database);
-    let mut running: Vec<_> = (0..servers).map(|_| serve(shop, database)).collect();
-    let apis: Vec<Api> = running.iter().map(|(_, address)| Api::new(address.clone(), &bearer)).collect();
+    let started = (0..servers).map(|_| serve(shop, database));
+    let (_running, apis): (Vec<Running>, Vec<Api>) =
+        started.map(|(server, address)| (Running(server), Api::new(address, &bearer))).unzip();
     work(&apis[0], &apis[servers - 1]);
     for api in &apis {
         assert_eq!(names(api, "open"), twice(2));
         assert_eq!(names(api, "not_same"), twice(1));
-    }
-    for (server, _) in &mut running {
-        server.kill().and_then(|()| server.wait()).expect("killed");
     }
 }
 
