@@ -1,5 +1,5 @@
 // Runs the real program on a fresh demo shop and looks at it with Debian's Chromium. CLIENTELE_BIN names another binary,
-// CHROMIUM another browser.
+// CHROMIUM another browser; E2E_DATABASE=postgres runs it on PostgreSQL (scripts/test-browser).
 import { defineConfig } from '@playwright/test';
 
 const CHROMIUM_FLAGS = [

@@ -1,4 +1,5 @@
-// Starts the demo shop on a free port in a folder of its own, and takes both away after the last test.
+// Starts the demo shop on a free port in a folder of its own, and takes both away after the last test. With
+// E2E_DATABASE=postgres it is in the PostgreSQL that scripts/with-postgres started.
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -29,7 +30,9 @@ function address(server) {
 export default async function start() {
   const binary = process.env.CLIENTELE_BIN || join(root, 'target/debug/clientele');
   const folder = await mkdtemp(join(tmpdir(), 'clientele-e2e-'));
-  const server = spawn(binary, ['demo', '--customers', '400', '--listen', '127.0.0.1:0', '--data-dir', folder], { cwd: folder });
+  const database = process.env.E2E_DATABASE === 'postgres' ? ['--database', process.env.CLIENTELE_TEST_POSTGRES] : [];
+  const place = ['--listen', '127.0.0.1:0', '--data-dir', folder, ...database];
+  const server = spawn(binary, ['demo', '--customers', '400', ...place], { cwd: folder });
   process.env.CLIENTELE_URL = await address(server);
   return async () => {
     server.kill('SIGTERM');

@@ -27,11 +27,14 @@ test('two records from the list become one, and two again', async ({ page }) => 
 
   // The other one survives: by its radio, then the first again by dragging.
   const heads = page.locator('[data-merge-card]');
+  const number = (head) => heads.nth(head).locator('.faint').first();
+  const other = await number(1).innerText();
   await heads.nth(1).getByRole('radio').check();
+  await expect(number(0)).toHaveText(other);
   await expect(heads.nth(0)).toContainText('Survives');
-  const name = await heads.nth(1).locator('.faint').first().innerText();
+  const name = await number(1).innerText();
   await heads.nth(1).dragTo(heads.nth(0));
-  await expect(heads.nth(0).locator('.faint').first()).toHaveText(name);
+  await expect(number(0)).toHaveText(name);
   await page.getByRole('button', { name: 'Merge 2 records' }).click();
   await expect(page.getByRole('status').filter({ hasText: '2 records are one customer now' })).toBeVisible();
   await expect(page.locator('main')).toContainText('Dr');
@@ -94,6 +97,12 @@ test('a form tells of a likely duplicate before it is saved; the topic explains 
   await expect(hint).toContainText('This may be somebody you have already');
   await expectAccessible(page);
   await shot(page, 'duplicate-hint');
+  // What was typed is not lost unasked.
+  let asked = 0;
+  page.on('dialog', async (dialog) => { asked += 1; await dialog.dismiss(); });
+  await page.getByRole('link', { name: 'Use this one' }).click();
+  await expect.poll(() => asked).toBe(1);
+  await expect(page.locator('#f-phone')).toHaveValue('020 555 66 77');
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await page.waitForURL(/customers\/[0-9a-f-]{36}$/);
   await page.getByRole('navigation', { name: 'Topics' }).getByRole('link', { name: /^Duplicates/ }).click();
@@ -138,6 +147,45 @@ test('more than twenty records, or one that is not there, are said and nothing i
   const first = await addCustomer(page, 'Stillhere');
   const second = await addCustomer(page, 'Stillhere');
   await page.goto(address(`/merge?ids=${idOf(first)}&ids=${idOf(second)}&ids=018f0000-0000-7000-8000-000000000000`));
-  await expect(page.getByRole('alert')).toContainText('1 of these records do not exist');
+  await expect(page.getByRole('alert')).toContainText('One of these records does not exist');
   await expect(page.locator('[data-merge-card]')).toHaveCount(2);
+});
+
+test('twelve records scroll in their own frame, the survivor and the field names stay in sight', async ({ page }) => {
+  const ids = [];
+  for (let n = 0; n < 12; n += 1) ids.push(idOf(await addCustomer(page, `Dozen with quite a long last name ${n}`)));
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.goto(address(`/merge?${ids.map((id) => `ids=${id}`).join('&')}&survivor=${ids[4]}`));
+  await expect(page.locator('[data-merge-card]')).toHaveCount(12);
+  const tooWide = () => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  expect(await tooWide()).toBeLessThanOrEqual(0);
+  const frame = page.locator('.list-wrap:has(> .merge)');
+  const left = async (locator) => (await locator.boundingBox()).x;
+  const name = page.getByRole('rowheader', { name: 'Last name' });
+  const survivor = page.locator('[data-merge-survivor]');
+  const [nameAt, survivorAt] = [await left(name), await left(survivor)];
+  await frame.evaluate((element) => { element.scrollLeft = element.scrollWidth; });
+  const last = page.locator('[data-merge-card]').last();
+  await expect(last).toBeInViewport();
+  expect([await left(name), await left(survivor)]).toEqual([nameAt, survivorAt]);
+  expect((await left(last))).toBeGreaterThan(survivorAt + 150);
+  await expectAccessible(page);
+  await shot(page, 'merge-twelve');
+  await page.setViewportSize({ width: 390, height: 844 });
+  expect(await tooWide()).toBeLessThanOrEqual(0);
+  await shot(page, 'merge-twelve-phone');
+});
+
+test('a decision against the merge is said above it', async ({ page }) => {
+  const one = idOf(await addCustomer(page, 'Notthesame'));
+  const other = idOf(await addCustomer(page, 'Notthesame'));
+  await page.goto(address(`/duplicates/${one}/${other}`));
+  await page.keyboard.press('d');
+  await expect(page.getByRole('status').filter({ hasText: 'not the same customer' })).toBeVisible();
+  await page.goto(address(`/merge?ids=${one}&ids=${other}&survivor=${one}`));
+  await expect(page.locator('.note-warn')).toContainText('were found not to be the same customer');
+  await expectAccessible(page);
+  await shot(page, 'merge-warned');
+  await page.getByRole('link', { name: 'Compare the two' }).click();
+  await expect(page.getByRole('heading', { name: 'One customer or two?' })).toBeVisible();
 });

@@ -142,3 +142,18 @@ test('a deleted customer is found in the bin and comes back', async ({ page }) =
   await page.goto(customer);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Test Prullenbak');
 });
+
+test('the workspace shows every usual column whole in smaller windows', async ({ page }) => {
+  await setLayout(page, 'workspace');
+  for (const width of [1280, 1400]) {
+    await page.setViewportSize({ width, height: 800 });
+    await page.goto(address('/customers?activity=all&status=pending_approval'));
+    const state = rows(page).first().locator('td', { hasText: 'Pending approval' });
+    await expect(state).toBeVisible();
+    expect(await state.evaluate((cell) => cell.scrollWidth - cell.clientWidth)).toBeLessThanOrEqual(0);
+    const hidden = await page.locator('.list-wrap').evaluate((frame) => frame.scrollWidth - frame.clientWidth);
+    expect(hidden, `at ${width}`).toBeLessThanOrEqual(0);
+    await shot(page, `workspace-${width}`);
+  }
+  await setLayout(page, 'table');
+});

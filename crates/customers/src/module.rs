@@ -38,6 +38,7 @@ pub fn module() -> Module {
         jobs: [crate::customer::jobs::kinds(), crate::import::service::job_kinds(), crate::bulk::job_kinds()].concat(),
         menu: MENU.to_vec(),
         fields: crate::customer::field_rights::FIELDS.to_vec(),
+        name_of: Some(crate::customer::visible::name_of),
         ..Module::default()
     }
 }

@@ -3,8 +3,8 @@
 
 use platform::auth::Permission;
 use platform::registry::{
-    Class, Confirm, CustomerColumn, DeleteGuard, OnMerge, Personal, RecordKind, Role, Tab, Table, Union, not_personal,
-    personal, staff_data,
+    Class, Confirm, CustomerColumn, DeleteGuard, OnMerge, Personal, RecordKind, Role, Tab, TabCount, Table, Union,
+    not_personal, personal, staff_data,
 };
 use platform::tr;
 
@@ -25,7 +25,7 @@ const fn contacts(count_sql: &'static str) -> Option<Tab> {
         icon: "at",
         position: 20,
         permission: Permission::CustomerView,
-        count_sql,
+        count: TabCount::Sql(count_sql),
     })
 }
 
@@ -154,7 +154,7 @@ pub const TABLES: &[Table] = &[
                 icon: "users-group",
                 position: 30,
                 permission: Permission::CustomerView,
-                count_sql: "select count(*) from customer_membership where customer_id = $1",
+                count: TabCount::Sql("select count(*) from customer_membership where customer_id = $1"),
             }),
         }),
     },
@@ -243,14 +243,7 @@ pub const TABLES: &[Table] = &[
             on_merge: OnMerge::Stay,
             label: "",
             delete_guard: None,
-            tab: Some(Tab {
-                slug: "duplicates",
-                label: tr!("Duplicates"),
-                icon: "users",
-                position: 80,
-                permission: Permission::CustomerView,
-                count_sql: "",
-            }),
+            tab: None,
         }),
     },
     IMPORT_RUN,
@@ -337,7 +330,7 @@ const CUSTOMER: Table = Table {
             icon: "sitemap",
             position: 40,
             permission: Permission::CustomerView,
-            count_sql: "select count(*) from customer where owner_id = $1 and deleted_at is null",
+            count: TabCount::Sql("select count(*) from customer where owner_id = $1 and deleted_at is null"),
         }),
     }),
 };

@@ -15,6 +15,7 @@ use crate::http::{ApiRoute, PageRoute};
 use crate::jobs::JobKind;
 use crate::live::Live;
 use crate::memo::Memo;
+use crate::names::NameOf;
 use crate::origins::OriginsOf;
 use crate::registry::{Registry, Table};
 
@@ -49,6 +50,8 @@ pub struct Module {
     pub fields: Vec<FieldDef>,
     /// Tells where values of customers came from.
     pub origins: Option<OriginsOf>,
+    /// Tells what a customer is called.
+    pub name_of: Option<NameOf>,
 }
 
 /// Options that come from the command line or the configuration file.
@@ -94,6 +97,7 @@ pub struct AppParts {
     pub live: Live,
     pub fields: Vec<FieldDef>,
     pub origins: Vec<OriginsOf>,
+    pub name_of: Option<NameOf>,
     jobs: Vec<JobKind>,
 }
 
@@ -132,6 +136,7 @@ impl App {
             menu: modules.iter().flat_map(|module| module.menu.clone()).collect(),
             fields: modules.iter().flat_map(|module| module.fields.clone()).collect(),
             origins: modules.iter().filter_map(|module| module.origins).collect(),
+            name_of: modules.iter().find_map(|module| module.name_of),
             jobs: modules.iter().flat_map(|module| module.jobs.clone()).collect(),
         }))
     }

@@ -17,6 +17,7 @@ pub mod jobs;
 pub mod live;
 pub mod memo;
 pub mod module;
+pub mod names;
 pub mod numbers;
 pub mod origins;
 pub mod pages;

@@ -4,7 +4,8 @@ use crate::app::{MenuItem, MenuSection, Module};
 use crate::auth::Permission;
 use crate::db::Migration;
 use crate::registry::{
-    Class, CustomerColumn, OnMerge, Personal, RecordKind, Role, Tab, Table, not_personal, personal, staff_data,
+    Class, CustomerColumn, OnMerge, Personal, RecordKind, Role, Tab, TabCount, Table, not_personal, personal,
+    staff_data,
 };
 use crate::tr;
 
@@ -147,7 +148,7 @@ const EVENTS: Table = Table {
             icon: "history",
             position: 90,
             permission: crate::auth::Permission::HistoryView,
-            count_sql: "select count(*) from event where customer_id = $1",
+            count: TabCount::Sql("select count(*) from event where customer_id = $1"),
         }),
     }),
 };

@@ -3,8 +3,13 @@
 //! export) is written over these descriptions instead of over a list of tables of its own.
 
 use std::collections::BTreeMap;
+use std::pin::Pin;
 
+use uuid::Uuid;
+
+use crate::app::App;
 use crate::db::{Database, TableShape, read_schema};
+use crate::error::AppResult;
 
 /// What kind of personal data a column can hold (R4, X-04).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,8 +148,22 @@ pub struct Tab {
     /// Order in the topic menu.
     pub position: u8,
     pub permission: crate::auth::Permission,
-    /// Counts the rows of customer `$1`; several kinds may share a tab and are added up. Empty for a topic without a count.
-    pub count_sql: &'static str,
+    /// Several kinds may share a tab: their counts are added up.
+    pub count: TabCount,
+}
+
+/// What a function that counts for a topic answers.
+pub type CountFuture = Pin<Box<dyn Future<Output = AppResult<i64>> + Send>>;
+
+/// How the number beside a topic is found.
+#[derive(Clone, Copy, Debug)]
+pub enum TabCount {
+    /// The topic has no number.
+    None,
+    /// A query that counts the rows of customer `$1`.
+    Sql(&'static str),
+    /// For counts that depend on more than the customer, such as a setting.
+    By(fn(App, Uuid) -> CountFuture),
 }
 
 /// A kind of row that belongs to a customer.
@@ -193,12 +212,12 @@ impl Registry {
         self.tables.iter().filter_map(|table| table.record.as_ref().map(|kind| (table, kind)))
     }
 
-    /// Topics of the customer page in menu order, each with the count queries of its kinds.
-    pub fn tabs(&self) -> Vec<(Tab, Vec<&'static str>)> {
-        let mut tabs: BTreeMap<(u8, &str), (Tab, Vec<&'static str>)> = BTreeMap::new();
+    /// Topics of the customer page in menu order, each with the counts of its kinds.
+    pub fn tabs(&self) -> Vec<(Tab, Vec<TabCount>)> {
+        let mut tabs: BTreeMap<(u8, &str), (Tab, Vec<TabCount>)> = BTreeMap::new();
         for tab in self.records().filter_map(|(_, kind)| kind.tab) {
             let entry = tabs.entry((tab.position, tab.slug)).or_insert_with(|| (tab, Vec::new()));
-            entry.1.push(tab.count_sql);
+            entry.1.push(tab.count);
         }
         tabs.into_values().collect()
     }

@@ -5,3 +5,5 @@ mod duplicates;
 mod files;
 mod power_cut;
 mod program;
+mod queue;
+mod server;

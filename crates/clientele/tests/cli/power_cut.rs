@@ -1,14 +1,13 @@
 //! `kill -9` while an import runs, people save or merge: what was acknowledged is there, and the import goes on where it stopped.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command};
 use std::sync::mpsc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::program::Shop;
+use crate::server::{Api, administrator, serve, with_postgres};
 
 const ROWS: usize = 10_000;
 
@@ -44,35 +43,6 @@ fn survive(shop: &Shop, database: &[&str]) {
 const ADDRESSES: usize = 40;
 /// Kills, each at another moment of a merge or its undo.
 const KILLS: u64 = 8;
-
-/// A client that takes any answer as one.
-struct Api {
-    agent: ureq::Agent,
-    address: String,
-    bearer: String,
-}
-
-impl Api {
-    fn new(address: String, bearer: &str) -> Self {
-        let config = ureq::Agent::config_builder().max_redirects(0).http_status_as_error(false).build();
-        Self { agent: config.into(), address, bearer: bearer.to_owned() }
-    }
-
-    fn get(&self, path: &str) -> (u16, Value) {
-        let answer = self.agent.get(format!("{}{path}", self.address)).header("authorization", &self.bearer).call();
-        read(answer.expect("an answer"))
-    }
-
-    /// `None` when the server is gone.
-    fn post(&self, path: &str, body: Value) -> Option<(u16, Value)> {
-        let call = self.agent.post(format!("{}{path}", self.address)).header("authorization", &self.bearer);
-        call.send_json(body).ok().map(read)
-    }
-}
-
-fn read(mut answer: ureq::http::Response<ureq::Body>) -> (u16, Value) {
-    (answer.status().as_u16(), answer.body_mut().read_json().unwrap_or_default())
-}
 
 fn person(api: &Api, name: &str) -> String {
     let address = |n: usize| json!({ "line1": format!("{name} {n}"), "town": "Gouda", "country": "NL" });
@@ -157,24 +127,6 @@ fn keep_merges_whole(shop: &Shop, database: &[&str]) {
     server.wait().expect("it ended");
 }
 
-/// Starts a server on a free port; answers it with its address.
-fn serve(shop: &Shop, database: &[&str]) -> (Child, String) {
-    let mut server =
-        shop.command(&[&["serve", "--listen", "127.0.0.1:0"][..], database].concat()).spawn().expect("the server runs");
-    let mut line = String::new();
-    BufReader::new(server.stdout.take().expect("its output")).read_line(&mut line).expect("a line");
-    let address = line.trim().rsplit_once(' ').expect("an address").1.to_owned();
-    (server, address)
-}
-
-/// Adds an administrator; answers the header of a token of theirs.
-fn administrator(shop: &Shop, database: &[&str]) -> String {
-    let person = ["staff", "add", "--email", "a@shop.example", "--name", "A", "--role", "administrator"];
-    shop.run_with_input(&[&person[..], &["--password-stdin"], database].concat(), "a long enough password\n");
-    let token = ["token", "create", "--staff", "a@shop.example", "--name", "saves"];
-    format!("Bearer {}", shop.done(&[&token[..], database].concat()).trim())
-}
-
 /// Saves customers over several connections, kills the server in the middle, and looks for every acknowledged one.
 fn keep_saves(shop: &Shop, database: &[&str]) {
     let bearer = administrator(shop, database);
@@ -216,20 +168,6 @@ fn on_sqlite() {
 #[test]
 fn saves_on_sqlite() {
     keep_saves(&Shop::new(), &[]);
-}
-
-/// Runs a check on a PostgreSQL database of its own.
-fn with_postgres(name: &str, check: fn(&Shop, &[&str])) {
-    let server = std::env::var("CLIENTELE_TEST_POSTGRES").expect("CLIENTELE_TEST_POSTGRES: run `make test`");
-    let name = format!("clientele_{name}_{}", std::process::id());
-    let administer = |sql: String| {
-        let psql = Command::new("psql").args([&server, "-qc", &sql]).status();
-        assert!(psql.expect("psql runs").success());
-    };
-    administer(format!("create database {name}"));
-    let address = format!("{}/{name}", server.rsplit_once('/').expect("an address").0);
-    check(&Shop::new(), &["--database", &address]);
-    administer(format!("drop database {name} with (force)"));
 }
 
 #[test]

@@ -93,7 +93,20 @@ async fn one_record_goes_away_and_its_data_belong_to_the_other(shop: TestShop) {
         let found = api.get(&format!("/api/v1/search?q={}", question.replace(' ', "%20"))).await.json();
         assert_eq!(found["items"][0]["id"], bob["id"], "{question}: {found}");
     }
-    assert_eq!(api.patch(&path(&robert), 2, json!({ "title": "Mr" })).await.refusal(), "409 customer_merged");
+    let refused = api.patch(&path(&robert), 2, json!({ "title": "Mr" })).await;
+    assert_eq!(refused.refusal(), "409 customer_merged");
+    let name = format!("{} Bob Jones", bob["number"].as_str().expect("a number"));
+    assert_eq!(
+        refused.json()["rows"],
+        json!([{ "label": name, "href": format!("/customers/{}", id(&bob)) }]),
+        "the survivor is named"
+    );
+    let typed = manager.post(&format!("/customers/{}/deactivate", id(&robert)), &[("version", "2")]).await;
+    assert!(
+        typed.status == StatusCode::CONFLICT && typed.text.contains("became part of another one"),
+        "{}",
+        typed.text
+    );
 }
 
 #[both_databases]
@@ -453,6 +466,10 @@ async fn the_workspace_finds_whom_to_add_and_nobody_who_cannot_be(shop: TestShop
     let missing = "018f0000-0000-7000-8000-000000000000";
     let page = manager.get(&format!("/merge?ids={}&ids={missing}&ids={}", id(&bob), id(&robert))).await;
     assert_eq!(page.status, StatusCode::CONFLICT);
-    assert!(page.text.contains("1 of these records do not exist") && page.text.contains("Merge 2 records"));
+    assert!(
+        page.text.contains("One of these records does not exist. It was left out.")
+            && page.text.contains("Merge 2 records")
+    );
+    assert!(page.text.contains("One record leaves the list; everything of it"), "{}", page.text);
     assert_eq!(shop.staff("reader").await.get("/merge/find?add=jones").await.status, StatusCode::FORBIDDEN);
 }

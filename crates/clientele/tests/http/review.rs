@@ -107,7 +107,7 @@ async fn a_scan_finds_the_pairs_of_the_whole_shop(shop: TestShop) {
     let pair = &found["items"][0];
     assert_eq!(pairs(&api, "open").await, [pair_of(&one, &other)]);
     assert!(pair["probability"].as_f64().expect("a number") > 0.82);
-    assert_eq!(found["counts"][0], json!({ "state": "open", "pairs": 1 }));
+    assert_eq!(found["counts"][0], json!({ "state": "open", "pairs": 1, "put_off": 0 }));
     let weights =
         pair["contributions"].as_array().expect("parts").iter().map(|part| part["weight"].as_f64().expect("a weight"));
     let sum = pair["prior"].as_f64().expect("a prior") + weights.sum::<f64>();
@@ -199,6 +199,10 @@ async fn later_comes_back(shop: TestShop) {
     assert_eq!(api.post("/api/v1/duplicates/decisions", body).await.status, StatusCode::CREATED);
     let after = pairs(&api, "open").await;
     assert_eq!((after.len(), &after[2]), (3, first), "behind all others");
+    let counts = queue(&api, "").await["counts"].clone();
+    assert_eq!(counts[0], json!({ "state": "open", "pairs": 2, "put_off": 1 }), "two wait, one is for later");
+    let page = shop.staff("manager").await.get("/duplicates").await.text;
+    assert!(page.contains("<span class=\"count\">2</span><span class=\"count\">1 for later</span>"), "{page}");
     let due = crate::harness::NOON + 60_000_000;
     let body = json!({ "customer_ids": [one["id"], more["id"]], "decision": "later", "due_at": due });
     assert_eq!(api.post("/api/v1/duplicates/decisions", body).await.status, StatusCode::CREATED);

@@ -4,8 +4,9 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 use testing_macros::both_databases;
 
-use crate::harness::TestShop;
-use crate::review::{edit, id, merge, pairs, rob, robert, third};
+use crate::field_rights::limit;
+use crate::harness::{Browser, TestShop};
+use crate::review::{decide, edit, id, merge, pairs, rob, robert, third};
 
 #[both_databases]
 async fn one_pair_after_the_other_on_screen(shop: TestShop) {
@@ -149,4 +150,66 @@ async fn each_value_tells_which_record_it_came_from(shop: TestShop) {
         api.get("/api/v1/customers/01900000-0000-7000-8000-000000000000/lineage").await.refusal(),
         "404 not_found"
     );
+}
+
+/// The number beside the topic of likely duplicates on a customer's page; `None` where the topic is not there.
+async fn topic(browser: &Browser<'_>, customer: &Value) -> Option<String> {
+    let page = browser.get(&format!("/customers/{}", id(customer))).await.text;
+    let topic = page.split("/duplicates\" hx-target=\"#record\"").nth(1)?.split("</a>").next()?.to_owned();
+    Some(topic.split("class=\"count\">").nth(1)?.split('<').next()?.to_owned())
+}
+
+#[both_databases]
+async fn the_topic_counts_the_pairs_that_wait(shop: TestShop) {
+    let admin = shop.api("administrator").await;
+    let (one, other) = (admin.customer(robert()).await, admin.customer(rob()).await);
+    let more = admin.customer(third()).await;
+    let page = shop.staff("manager").await;
+    assert_eq!(pairs(&admin, "open").await.len(), 3);
+    assert_eq!(topic(&page, &one).await.as_deref(), Some("2"));
+    decide(&admin, &one, &other, "same_household").await;
+    assert_eq!(topic(&page, &one).await.as_deref(), Some("1"), "one was decided");
+    let office = shop.staff("administrator").await;
+    let set = async |threshold| {
+        let form = [("threshold", threshold), ("repeat_days", "7")];
+        assert_eq!(office.post("/duplicates/threshold", &form).await.status, StatusCode::SEE_OTHER);
+    };
+    set("99.9").await;
+    assert_eq!(topic(&page, &other).await.as_deref(), Some("0"), "less sure than the shop asks for");
+    set("50").await;
+    assert_eq!(topic(&page, &other).await.as_deref(), Some("1"));
+    let gone = admin.delete(&format!("/api/v1/customers/{}", id(&more))).await;
+    assert_eq!(gone.status, StatusCode::NO_CONTENT, "{}", gone.text);
+    assert_eq!(topic(&page, &one).await.as_deref(), Some("0"), "nobody is offered from the bin");
+
+    let roles = admin.get("/api/v1/roles").await.json();
+    let manager = roles["items"].as_array().expect("roles").iter().find(|role| role["key"] == "manager");
+    let role = manager.expect("the manager")["id"].as_str().expect("an id").to_owned();
+    let answer = limit(&admin, &role, json!({ "phone": "hidden" })).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    assert_eq!(topic(&page, &one).await, None, "nothing for those who may not compare");
+}
+
+#[both_databases]
+async fn one_is_no_plural(shop: TestShop) {
+    let api = shop.api("manager").await;
+    let person = json!({ "first_name": "Robert", "last_name": "Vandermolen", "phone": "+31 6 1234 5678" });
+    let mail = json!({ "email": "robert.vandermolen@post.example", "phone": "+31 6 1234 5678", "last_name": "Vandermolen",
+        "first_name": "Robert" });
+    let (one, other) = (api.customer(person).await, api.customer(mail).await);
+    assert_eq!(pairs(&api, "open").await.len(), 1);
+    let page = shop.staff("manager").await;
+    let way = format!("/duplicates/{}/{}?survivor={}", id(&one), id(&other), id(&one));
+    let pair = page.get(&way).await.text;
+    assert!(pair.contains("One row moves to the one that survives."), "{pair}");
+    let tried = page.get("/duplicates/threshold?threshold=50").await.text;
+    assert!(tried.contains("<b>1</b><span>open pair</span>"), "{tried}");
+    assert!(
+        tried.contains("<b>2</b><span>customers in it</span>") && tried.contains("<b>0</b><span>pairs come</span>")
+    );
+    merge(&api, &one, &other).await;
+    assert_eq!(api.post("/api/v1/duplicates/scans", json!({})).await.status, StatusCode::ACCEPTED);
+    shop.run_jobs().await;
+    let queue = page.get("/duplicates").await.text;
+    assert!(queue.contains(": one customer."), "{queue}");
 }

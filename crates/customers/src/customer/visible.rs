@@ -3,11 +3,13 @@
 
 use std::borrow::Cow;
 
+use platform::app::App;
 use platform::auth::{FieldRight, FieldRights};
 use platform::contact::fold;
 use platform::db::Database;
 use platform::error::AppResult;
 use platform::history::Change;
+use platform::names::NameFuture;
 use uuid::Uuid;
 
 use super::field_rights::{of_address_part, of_alias, of_path};
@@ -15,6 +17,14 @@ use super::flatten::Flat;
 use super::list::ListRow;
 use super::model::{Address, AliasKind, Customer};
 use super::store;
+
+/// Number and name of a customer, for answers of the platform that name one.
+pub fn name_of(app: App, id: Uuid, rights: FieldRights) -> NameFuture {
+    Box::pin(async move {
+        let found = store::find(app.db.read(), id).await?;
+        Ok(found.map(|customer| visible(&customer, &rights).numbered_name()))
+    })
+}
 
 const DOTS: &str = "•••";
 

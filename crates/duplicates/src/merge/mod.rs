@@ -11,6 +11,7 @@
 //! Start with [`plan`], then [`carry_out`] and [`undo`].
 
 pub mod api;
+mod api_bodies;
 mod asked;
 pub mod carry_out;
 pub mod fields;
@@ -27,7 +28,9 @@ mod values;
 
 use platform::auth::Permission;
 use platform::http::PageRoute;
-use platform::registry::{CustomerColumn, OnMerge, Personal, RecordKind, Role, Tab, Table, not_personal, staff_data};
+use platform::registry::{
+    CustomerColumn, OnMerge, Personal, RecordKind, Role, Tab, TabCount, Table, not_personal, staff_data,
+};
 use platform::tr;
 
 /// The pages of this slice.
@@ -53,7 +56,7 @@ const TAB: Tab = Tab {
     icon: "arrow-merge",
     position: 85,
     permission: Permission::CustomerView,
-    count_sql: "select count(*) from customer_merge where survivor_id = $1 and undone_at is null",
+    count: TabCount::Sql("select count(*) from customer_merge where survivor_id = $1 and undone_at is null"),
 };
 
 /// The tables of this slice.

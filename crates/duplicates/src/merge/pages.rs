@@ -96,8 +96,12 @@ async fn known(app: &App, asked: &Asked) -> AppResult<(Asked, Vec<Customer>, Opt
     asked.ids.retain(|id| records.iter().any(|record| record.id == *id));
     asked.settle();
     let gone = before - asked.ids.len();
-    let detail = || Message::new(tr!("{n} of these records do not exist. They were left out.")).with("n", gone);
-    let reason = (gone > 0).then(|| Reason::new("unknown_customer", detail()));
+    let detail = match gone {
+        0 => None,
+        1 => Some(tr!("One of these records does not exist. It was left out.").into()),
+        many => Some(Message::new(tr!("{n} of these records do not exist. They were left out.")).with("n", many)),
+    };
+    let reason = detail.map(|detail| Reason::new("unknown_customer", detail));
     Ok((asked, records, reason))
 }
 

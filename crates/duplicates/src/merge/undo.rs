@@ -101,11 +101,19 @@ async fn later_merge(db: &impl ConnectionTrait, merge: &MergeRow) -> AppResult<O
         if theirs.iter().any(|field| own.iter().any(|known| known.field == field.field)) {
             let detail = tr!("A later merge changed the same fields.");
             let reason = Reason::new("later_merge", detail).with_remedy(tr!("Undo that merge first."));
-            let label = later.id.to_string();
+            let label = numbers_of(db, later.id).await?;
             return Ok(Some(reason.with_rows(vec![ReasonRow { label, href: format!("/merges/{}", later.id) }])));
         }
     }
     Ok(None)
+}
+
+/// The records of a merge by their numbers.
+async fn numbers_of(db: &impl ConnectionTrait, merge: Uuid) -> AppResult<String> {
+    let parts: Vec<Uuid> = store::parts(db, merge).await?.into_iter().map(|part| part.customer_id).collect();
+    let names = customer_store::names(db, &parts).await?;
+    let numbers = parts.iter().filter_map(|id| names.get(id)).map(|(_, number)| number.as_str());
+    Ok(numbers.collect::<Vec<_>>().join(", "))
 }
 
 pub(super) struct Undo<'a> {
@@ -216,7 +224,7 @@ impl Undo<'_> {
         if gone > 0 {
             let detail =
                 Message::new(tr!("{n} of what had moved is not there any more and does not come back: {kind}."));
-            let detail = detail.with("n", gone).with("kind", kind.record.name);
+            let detail = detail.with("n", gone).with_word("kind", kind.record.name);
             self.remarks.push(Reason::new("rows_gone", detail));
         }
     }

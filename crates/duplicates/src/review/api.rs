@@ -123,12 +123,11 @@ async fn list_pairs(
     let listed = queue::list(&app, state_of(&query.state)?, after, limit).await?;
     let names = names(&app, &listed.pairs).await?;
     let settings: DuplicateSettings = settings::load(app.db.read()).await?;
-    let count = |(state, pairs)| StateCountBody { state, pairs };
     Ok(axum::Json(QueueBody {
         items: listed.pairs.iter().map(|pair| PairBody::of(pair, &names)).collect::<AppResult<_>>()?,
         next: listed.next.map(|place| Cursor::pack(&place)),
         threshold: settings.threshold,
-        counts: queue::counts(&app).await?.into_iter().map(count).collect(),
+        counts: queue::counts(&app).await?.into_iter().map(StateCountBody::from).collect(),
     }))
 }
 

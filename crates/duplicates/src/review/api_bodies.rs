@@ -11,7 +11,7 @@ use super::decision_store::{Decision, Sided};
 use super::explain::{Explanation, read_fields};
 use super::scan_store::ScanRow;
 use super::simulate::Simulation;
-use super::store::{Pair, PairState};
+use super::store::{Pair, PairState, StateCount};
 use crate::likely::api::ContributionBody;
 
 /// A scan of the whole shop.
@@ -118,7 +118,16 @@ impl PairBody {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct StateCountBody {
     pub state: PairState,
+    /// Those put to the end of the queue are not among them.
     pub pairs: i64,
+    /// Open pairs that were put to the end of the queue.
+    pub put_off: i64,
+}
+
+impl From<StateCount> for StateCountBody {
+    fn from(count: StateCount) -> Self {
+        Self { state: count.state, pairs: count.pairs, put_off: count.put_off }
+    }
 }
 
 /// A page of the queue.

@@ -107,27 +107,47 @@ fn behind(position: &Position, read: &[ChangeRow], now: Micros) -> Position {
 
 /// Compares a customer anew with all who share a key or a pair with them; `edited_at` is when somebody changed them last.
 async fn look_at(app: &App, id: Uuid, edited_at: Option<Micros>) -> AppResult<()> {
-    let customer = customer_store::find(app.db.read(), id).await?.filter(Customer::can_be_edited);
-    let known = store::of_customer(app.db.read(), id).await?;
-    let Some(customer) = customer else { return leave(app, &known).await };
-    let person = match_keys::person(&customer);
-    let partners: Vec<Uuid> = known.iter().map(|pair| pair.other(id)).collect();
-    let found = likely::find_among(app, &person, Some(id), &partners).await?;
-    let tx = app.begin_write().await?;
-    end_overtaken(&tx, &customer, &person, edited_at, app.clock.now()).await?;
-    renew(&tx, &customer, &known, &found, app.clock.now()).await?;
-    Ok(tx.commit().await?)
+    while !compare(app, id, edited_at).await? {}
+    Ok(())
 }
 
-async fn leave(app: &App, pairs: &[Pair]) -> AppResult<()> {
-    if pairs.is_empty() {
-        return Ok(());
+/// Compares and writes what came of it. Others may follow at the same time, in this program or another, and may have seen
+/// a later state: when any of those compared moved meanwhile, nothing is written, and the answer is `false`.
+async fn compare(app: &App, id: Uuid, edited_at: Option<Micros>) -> AppResult<bool> {
+    let known = store::of_customer(app.db.read(), id).await?;
+    let partners: Vec<Uuid> = known.iter().map(|pair| pair.other(id)).collect();
+    let mut seen = customer_store::versions(app.db.read(), &[&[id], &partners[..]].concat()).await?;
+    let customer = customer_store::find(app.db.read(), id).await?.filter(Customer::can_be_edited);
+    if customer.is_none() && known.is_empty() {
+        return Ok(true);
+    }
+    let person = customer.as_ref().map(match_keys::person);
+    let found = match &person {
+        Some(person) => likely::find_among(app, person, Some(id), &partners).await?,
+        None => Vec::new(),
+    };
+    for likely in &found {
+        seen.entry(likely.customer.id).or_insert(likely.customer.version);
     }
     let tx = app.begin_write().await?;
-    for pair in pairs {
-        store::remove(&tx, pair.low_id, pair.high_id).await?;
+    let ids: Vec<Uuid> = seen.keys().copied().collect();
+    let same_pairs = store::of_customer(&tx, id).await? == known;
+    if !same_pairs || customer_store::versions(&tx, &ids).await? != seen {
+        return Ok(false);
     }
-    Ok(tx.commit().await?)
+    match (&customer, &person) {
+        (Some(customer), Some(person)) => {
+            end_overtaken(&tx, customer, person, edited_at, app.clock.now()).await?;
+            renew(&tx, customer, &known, &found, app.clock.now()).await?;
+        }
+        _ => {
+            for pair in &known {
+                store::remove(&tx, pair.low_id, pair.high_id).await?;
+            }
+        }
+    }
+    tx.commit().await?;
+    Ok(true)
 }
 
 /// Ends decisions about a customer of whom one of the fields that mattered changed. A merge or its undo is no such change:

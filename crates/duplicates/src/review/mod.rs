@@ -26,10 +26,13 @@ pub mod settings;
 pub mod simulate;
 mod store;
 
+use platform::auth::Permission;
 use platform::clock::{HOUR, SECOND};
 use platform::http::PageRoute;
 use platform::jobs::JobKind;
-use platform::registry::{CustomerColumn, OnMerge, Personal, RecordKind, Role, Table, Union, not_personal, staff_data};
+use platform::registry::{
+    CustomerColumn, OnMerge, Personal, RecordKind, Role, Tab, TabCount, Table, Union, not_personal, staff_data,
+};
 use platform::tr;
 
 pub use explain::{Explanation, Step};
@@ -60,15 +63,14 @@ pub fn job_kinds() -> Vec<JobKind> {
     ]
 }
 
-const fn kind(
-    key: &'static str,
-    name: &'static str,
-    row_key: &'static [&'static str],
-    customer_columns: &'static [CustomerColumn],
-    on_merge: OnMerge,
-) -> Option<RecordKind> {
-    Some(RecordKind { key, name, row_key, customer_columns, on_merge, label: "", delete_guard: None, tab: None })
-}
+const TAB: Tab = Tab {
+    slug: "duplicates",
+    label: tr!("Duplicates"),
+    icon: "users",
+    position: 80,
+    permission: Permission::CustomerView,
+    count: TabCount::By(queue::open_of),
+};
 
 /// A decision goes with its customers: what was decided about a record that became part of another holds for that one.
 /// When both sides become one record, the second stays behind and comes back with the undo.
@@ -93,16 +95,19 @@ pub const TABLES: &[Table] = &[
             ("explanation", not_personal("names of fields, what was found in them, and weights; no values")),
             ("state", not_personal("a key from a fixed list")),
         ],
-        record: kind(
-            "duplicate_pairs",
-            tr!("Likely duplicates"),
-            &["low_id", "high_id"],
-            &[
+        record: Some(RecordKind {
+            key: "duplicate_pairs",
+            name: tr!("Likely duplicates"),
+            row_key: &["low_id", "high_id"],
+            customer_columns: &[
                 CustomerColumn { column: "low_id", role: Role::Subject },
                 CustomerColumn { column: "high_id", role: Role::Subject },
             ],
-            OnMerge::Stay,
-        ),
+            on_merge: OnMerge::Stay,
+            label: "",
+            delete_guard: None,
+            tab: Some(TAB),
+        }),
     },
     Table {
         name: "duplicate_decision",
@@ -117,13 +122,16 @@ pub const TABLES: &[Table] = &[
     Table {
         name: "duplicate_decision_side",
         columns: &[],
-        record: kind(
-            "duplicate_decisions",
-            tr!("Decisions about duplicates"),
-            &["decision_id", "customer_id"],
-            &[CustomerColumn { column: "customer_id", role: Role::Owner }],
-            WITH_ITS_CUSTOMERS,
-        ),
+        record: Some(RecordKind {
+            key: "duplicate_decisions",
+            name: tr!("Decisions about duplicates"),
+            row_key: &["decision_id", "customer_id"],
+            customer_columns: &[CustomerColumn { column: "customer_id", role: Role::Owner }],
+            on_merge: WITH_ITS_CUSTOMERS,
+            label: "",
+            delete_guard: None,
+            tab: None,
+        }),
     },
     Table { name: "duplicate_follow", columns: &[("seen", not_personal("ids of events"))], record: None },
 ];

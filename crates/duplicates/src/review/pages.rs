@@ -19,7 +19,7 @@ use super::explain::Explanation;
 use super::scan_store::{self, ScanRow};
 use super::settings::DuplicateSettings;
 use super::simulate::{Simulation, simulate};
-use super::store::{Pair, PairState};
+use super::store::{Pair, PairState, StateCount};
 use super::{FLOOR, decide, queue, scan};
 use crate::likely::{certainty, field_words, may_compare};
 
@@ -71,6 +71,8 @@ struct Tab {
     key: &'static str,
     label: &'static str,
     count: i64,
+    /// Pairs at the end of the queue, told apart from those that wait.
+    put_off: i64,
     is_current: bool,
 }
 
@@ -132,11 +134,12 @@ async fn list(State(app): State<App>, context: PageContext, Query(query): Query<
     let listed = queue::list(&app, state, after, PAGE).await?;
     let names = names(&app, &listed.pairs).await?;
     let counts = queue::counts(&app).await?;
-    let tab = |(known, count): (PairState, i64)| Tab {
-        key: known.key(),
-        label: known.label(),
-        count,
-        is_current: known == state,
+    let tab = |known: StateCount| Tab {
+        key: known.state.key(),
+        label: known.state.label(),
+        count: known.pairs,
+        put_off: known.put_off,
+        is_current: known.state == state,
     };
     let page = QueuePage {
         shell: context.shell.clone(),
@@ -261,8 +264,10 @@ struct ThresholdForm {
     repeat_days: String,
 }
 
+/// Rounded to what people type: 99.9 divided by a hundred is a hair more than 0.999.
 fn read_percent(typed: &str) -> f64 {
-    typed.trim().trim_end_matches('%').trim().replace(',', ".").parse::<f64>().map_or(f64::NAN, |number| number / 100.0)
+    let number = typed.trim().trim_end_matches('%').trim().replace(',', ".").parse::<f64>();
+    number.map_or(f64::NAN, |number| (number * 10_000.0).round() / 1_000_000.0)
 }
 
 fn shown_percent(threshold: f64, lang: Lang) -> String {

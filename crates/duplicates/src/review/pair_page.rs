@@ -179,7 +179,7 @@ async fn page(
         undone: undone(app, low.id, high.id).await?,
         previous: way(queue::previous(app, state, pair.place()).await?),
         next: way(queue::next(app, state, pair.place()).await?),
-        open: queue::counts(app).await?.into_iter().find(|(known, _)| *known == state).map_or(0, |(_, n)| n),
+        open: queue::counts(app).await?.into_iter().find(|known| known.state == state).map_or(0, |known| known.pairs),
         contacts,
         merge,
         refused,

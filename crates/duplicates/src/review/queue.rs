@@ -2,12 +2,14 @@
 
 use platform::app::App;
 use platform::error::AppResult;
+use platform::registry::CountFuture;
 use platform::settings;
+use uuid::Uuid;
 
 use super::explain::doubt_of;
 use super::follow;
 use super::settings::DuplicateSettings;
-use super::store::{self, FIRST, Pair, PairState, Place};
+use super::store::{self, FIRST, Pair, PairState, Place, StateCount};
 
 /// One page of the queue.
 pub struct Listed {
@@ -43,8 +45,17 @@ pub async fn list(app: &App, state: PairState, after: Option<Place>, limit: i64)
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn counts(app: &App) -> AppResult<Vec<(PairState, i64)>> {
+pub async fn counts(app: &App) -> AppResult<Vec<StateCount>> {
     Ok(store::counts(app.db.read(), most_doubt(app).await?).await?)
+}
+
+/// The number beside the topic of likely duplicates on a customer's page. Most customers have no pair: they cost one look.
+pub fn open_of(app: App, customer: Uuid) -> CountFuture {
+    Box::pin(async move {
+        let doubts = store::open_of(app.db.read(), customer).await?;
+        let most = if doubts.is_empty() { 0 } else { most_doubt(&app).await? };
+        Ok(doubts.into_iter().filter(|doubt| *doubt <= most).count() as i64)
+    })
 }
 
 /// The pair behind a place; the first one where there is none behind.

@@ -170,17 +170,33 @@ pub async fn customers_in(db: &impl ConnectionTrait, state: PairState, doubt: i6
     Ok(db.value(sql, params![state.key(), doubt]).await?.unwrap_or(0))
 }
 
+/// How many pairs are of one state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StateCount {
+    pub state: PairState,
+    /// Those put to the end of the queue are not among them.
+    pub pairs: i64,
+    /// Put to the end of the queue; only open ones can be.
+    pub put_off: i64,
+}
+
 /// How many pairs of each state are sure enough.
-pub async fn counts(db: &impl ConnectionTrait, doubt: i64) -> Result<Vec<(PairState, i64)>, DbErr> {
+pub async fn counts(db: &impl ConnectionTrait, doubt: i64) -> Result<Vec<StateCount>, DbErr> {
     #[derive(FromQueryResult)]
     struct Count {
         state: String,
         n: i64,
+        put_off: i64,
     }
-    let sql = "select state, count(*) as n from duplicate_pair where doubt <= $1 group by state";
+    let sql = "select state, count(*) as n, count(case when turn > 0 then 1 end) as put_off from duplicate_pair \
+        where doubt <= $1 group by state";
     let found: Vec<Count> = db.all(sql, params![doubt]).await?;
-    let of = |state: PairState| found.iter().find(|count| count.state == state.key()).map_or(0, |count| count.n);
-    Ok(PairState::ALL.map(|state| (state, of(state))).to_vec())
+    let of = |state: PairState| {
+        let known = found.iter().find(|count| count.state == state.key());
+        let (all, put_off) = known.map_or((0, 0), |count| (count.n, count.put_off));
+        StateCount { state, pairs: all - put_off, put_off }
+    };
+    Ok(PairState::ALL.map(of).to_vec())
 }
 
 pub async fn find(db: &impl ConnectionTrait, a: Uuid, b: Uuid) -> Result<Option<Pair>, DbErr> {
@@ -190,7 +206,20 @@ pub async fn find(db: &impl ConnectionTrait, a: Uuid, b: Uuid) -> Result<Option<
 
 /// The pairs that a customer is part of.
 pub async fn of_customer(db: &impl ConnectionTrait, customer: Uuid) -> Result<Vec<Pair>, DbErr> {
-    db.all(&format!("{SELECT} where p.low_id = $1 or p.high_id = $1 order by p.doubt"), params![customer]).await
+    db.all(
+        &format!("{SELECT} where p.low_id = $1 or p.high_id = $1 order by p.doubt, p.low_id, p.high_id"),
+        params![customer],
+    )
+    .await
+}
+
+/// How doubtful the pairs of a customer are that wait for a decision.
+pub async fn open_of(db: &impl ConnectionTrait, customer: Uuid) -> Result<Vec<i64>, DbErr> {
+    let sql = format!(
+        "select p.doubt from duplicate_pair p where (p.low_id = $1 or p.high_id = $1) and p.state = 'open' \
+         and {BOTH_THERE}"
+    );
+    db.values(&sql, params![customer]).await
 }
 
 fn row(pair: &Pair) -> Vec<Value> {

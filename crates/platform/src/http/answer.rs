@@ -11,11 +11,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::App;
+use crate::auth::Caller;
 use crate::error::{AppError, FieldConflict, FieldError, ReasonRow};
 use crate::i18n::{Lang, Message, Translate};
 use crate::ids::new_secret;
-use crate::tr;
-use crate::ui;
+use crate::{names, tr, ui};
 
 /// The body of every refusal of the API (`application/problem+json`, RFC 9457).
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -144,9 +144,6 @@ fn problem_of(error: &AppError) -> Problem {
         AppError::Forbidden(reason) | AppError::Conflict(reason) | AppError::BadRequest(reason) => {
             problem.rows.clone_from(&reason.rows);
         }
-        AppError::Merged { survivor, .. } => {
-            problem.rows.push(ReasonRow { label: survivor.to_string(), href: format!("/customers/{survivor}") });
-        }
         AppError::EditConflict { conflicts, .. } => problem.conflicts.clone_from(conflicts),
         AppError::Invalid(errors) => problem.errors.clone_from(&errors.0),
         _ => {}
@@ -174,7 +171,22 @@ pub(super) fn moved_to(error: &AppError, parts: &Parts) -> Option<Response> {
     is_elsewhere.then(|| (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, place)]).into_response())
 }
 
-pub(super) fn to_problem(error: &AppError) -> Response {
+/// An error as a program reads it, in a request of somebody: what it names is named as far as they may see it.
+pub(super) async fn problem_for(app: &App, error: &AppError, parts: &Parts) -> Response {
+    let mut problem = problem_of(error);
+    if let AppError::Merged { survivor, .. } = error {
+        let label = match parts.extensions.get::<Caller>() {
+            Some(caller) => names::of_customer(app, *survivor, caller.fields()).await,
+            None => survivor.to_string(),
+        };
+        problem.rows.push(ReasonRow { label, href: format!("/customers/{survivor}") });
+    }
+    let mut response = problem_json(problem);
+    add_headers(error, &mut response);
+    response
+}
+
+fn to_problem(error: &AppError) -> Response {
     let mut response = problem_json(problem_of(error));
     add_headers(error, &mut response);
     response
@@ -216,7 +228,9 @@ pub(super) fn to_page(app: &App, error: &AppError, parts: &Parts) -> Response {
     let text = match error {
         AppError::Invalid(errors) => errors.0.first().map(|first| first.detail.clone()),
         AppError::Forbidden(_) | AppError::Conflict(_) | AppError::BadRequest(_) => Some(told.detail),
-        AppError::TooMany { .. } | AppError::EditConflict { .. } | AppError::Stale { .. } => Some(told.detail),
+        AppError::TooMany { .. } | AppError::EditConflict { .. } | AppError::Stale { .. } | AppError::Merged { .. } => {
+            Some(told.detail)
+        }
         _ => None,
     };
     let mut response = ui::error_page(&shell, status(error), text, told.error_id);

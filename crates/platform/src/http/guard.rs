@@ -11,7 +11,7 @@ use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use super::answer::{moved_to, take_error, to_page, to_problem};
+use super::answer::{moved_to, problem_for, take_error, to_page};
 use super::idempotency;
 use super::routes::{Access, Kind};
 use crate::app::App;
@@ -66,20 +66,20 @@ pub(super) async fn guard(State(gate): State<Gate>, request: Request, next: Next
     };
     let response = match outcome {
         Ok(response) => response,
-        Err(error) => return answer(&gate, &parts, &error),
+        Err(error) => return answer(&gate, &parts, &error).await,
     };
     match take_error(response) {
         Ok(response) => response,
-        Err(error) => answer(&gate, &parts, &error),
+        Err(error) => answer(&gate, &parts, &error).await,
     }
 }
 
-fn answer(gate: &Gate, parts: &Parts, error: &AppError) -> Response {
+async fn answer(gate: &Gate, parts: &Parts, error: &AppError) -> Response {
     if let Some(elsewhere) = moved_to(error, parts) {
         return elsewhere;
     }
     match gate.kind {
-        Kind::Api => to_problem(error),
+        Kind::Api => problem_for(&gate.app, error, parts).await,
         Kind::Page => to_page(&gate.app, error, parts),
     }
 }

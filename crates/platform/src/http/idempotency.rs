@@ -68,7 +68,7 @@ where
     match super::answer::take_error(response) {
         Ok(response) => keep(&gate.app, token_id, &key, response).await,
         Err(error) => {
-            let response = super::answer::to_problem(&error);
+            let response = super::answer::problem_for(&gate.app, &error, parts).await;
             keep(&gate.app, token_id, &key, response).await
         }
     }

@@ -12,11 +12,14 @@ pub struct Message {
     pub key: Cow<'static, str>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<(Cow<'static, str>, String)>,
+    /// Values that are texts of ours: translated too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub words: Vec<(Cow<'static, str>, Cow<'static, str>)>,
 }
 
 impl Message {
     pub fn new(key: impl Into<Cow<'static, str>>) -> Message {
-        Message { key: key.into(), values: Vec::new() }
+        Message { key: key.into(), values: Vec::new(), words: Vec::new() }
     }
 
     /// What somebody typed: shown as it is, even where it happens to be a word of ours.
@@ -33,6 +36,13 @@ impl Message {
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl ToString) -> Message {
         self.values.push((Cow::Borrowed(name), value.to_string()));
+        self
+    }
+
+    /// As [`Self::with`], for a value that is an English text of ours: `.with_word("kind", "Addresses")`.
+    #[must_use]
+    pub fn with_word(mut self, name: &'static str, word: &'static str) -> Message {
+        self.words.push((Cow::Borrowed(name), Cow::Borrowed(word)));
         self
     }
 }
@@ -74,8 +84,10 @@ impl Translate for Cow<'_, str> {
 
 impl Translate for Message {
     fn translate(&self, lang: Lang) -> String {
+        let words: Vec<(&str, Cow<'_, str>)> =
+            self.words.iter().map(|(name, word)| (name.as_ref(), t(lang, word))).collect();
         let values = self.values.iter().map(|(name, value)| (name.as_ref(), value.as_str()));
-        fill(&t(lang, &self.key), values)
+        fill(&t(lang, &self.key), words.iter().map(|(name, word)| (*name, word.as_ref())).chain(values))
     }
 }
 

@@ -10,7 +10,7 @@ use platform::db::SqlExt;
 use platform::error::AppResult;
 use platform::http::PageContext;
 use platform::params;
-use platform::registry::Tab;
+use platform::registry::{Tab, TabCount};
 use platform::ui::cookie;
 use uuid::Uuid;
 
@@ -127,26 +127,40 @@ pub async fn load(
         _ => false,
     };
     let tabs = app.registry.tabs().into_iter().filter(|(tab, _)| !is_hidden(tab) && context.may(tab.permission));
-    let tabs: Vec<(Tab, Vec<&'static str>)> = tabs.collect();
-    let counts = counts(app, customer.id, tabs.iter().flat_map(|(_, queries)| queries)).await?;
+    let tabs: Vec<(Tab, Vec<TabCount>)> = tabs.collect();
+    let counts = counts(app, customer.id, tabs.iter().flat_map(|(_, of_kinds)| of_kinds)).await?;
     let mut counts = counts.into_iter();
     let mut topics = vec![topic("details", platform::tr!("Details"), None, current)];
-    for (tab, queries) in tabs {
-        let rows = queries.iter().filter(|sql| !sql.is_empty()).filter_map(|_| counts.next());
+    for (tab, of_kinds) in tabs {
+        let rows = of_kinds.iter().filter_map(|_| counts.next().flatten());
         topics.push(topic(tab.slug, tab.label, rows.reduce(|all, rows| all + rows), current));
     }
     Ok(Record { head: head(customer, directory, context), topics, back: back_to_list(headers) })
 }
 
-/// What each of these queries counts of a customer, asked with one statement; empty ones are left out.
-async fn counts(app: &App, customer: Uuid, queries: impl Iterator<Item = &&'static str>) -> AppResult<Vec<i64>> {
-    let parts: Vec<String> = queries.filter(|sql| !sql.is_empty()).map(|sql| format!("coalesce(({sql}), 0)")).collect();
-    if parts.is_empty() {
-        return Ok(Vec::new());
+/// What each of these counts of a customer; the queries are asked with one statement.
+async fn counts(app: &App, customer: Uuid, of_kinds: impl Iterator<Item = &TabCount>) -> AppResult<Vec<Option<i64>>> {
+    let of_kinds: Vec<TabCount> = of_kinds.copied().collect();
+    let query = |count: &TabCount| match count {
+        TabCount::Sql(sql) => Some(format!("coalesce(({sql}), 0)")),
+        TabCount::None | TabCount::By(_) => None,
+    };
+    let queries: Vec<String> = of_kinds.iter().filter_map(query).collect();
+    let mut counted = String::new();
+    if !queries.is_empty() {
+        let sql = format!("select '' || {}", queries.join(" || ',' || "));
+        counted = app.db.read().value(&sql, params![customer]).await?.unwrap_or_default();
     }
-    let sql = format!("select '' || {}", parts.join(" || ',' || "));
-    let counted: String = app.db.read().value(&sql, params![customer]).await?.unwrap_or_default();
-    Ok(counted.split(',').map(|count| count.parse().unwrap_or(0)).collect())
+    let mut counted = counted.split(',');
+    let mut counts = Vec::with_capacity(of_kinds.len());
+    for count in of_kinds {
+        counts.push(match count {
+            TabCount::None => None,
+            TabCount::Sql(_) => counted.next().and_then(|count| count.parse().ok()),
+            TabCount::By(count) => Some(count(app.clone(), customer).await?),
+        });
+    }
+    Ok(counts)
 }
 
 /// A head alone, for a page about the past: its topics would lead to today.

@@ -148,6 +148,23 @@ pub async fn names(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<BTreeMap<U
     names_where(db, ids, "").await
 }
 
+/// The versions of some customers; those that do not exist are left out.
+pub async fn versions(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<BTreeMap<Uuid, i64>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct VersionRow {
+        id: Uuid,
+        version: i64,
+    }
+    let mut found = BTreeMap::new();
+    for ids in ids.chunks(500) {
+        let places = (1..=ids.len()).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ");
+        let sql = format!("select id, version from customer where id in ({places})");
+        let rows: Vec<VersionRow> = db.all(&sql, ids.iter().map(|id| (*id).into()).collect()).await?;
+        found.extend(rows.into_iter().map(|row| (row.id, row.version)));
+    }
+    Ok(found)
+}
+
 /// As [`names`], without those in the bin.
 pub async fn names_in_use(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<BTreeMap<Uuid, (String, String)>, DbErr> {
     names_where(db, ids, " and deleted_at is null").await
