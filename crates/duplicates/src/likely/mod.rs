@@ -36,7 +36,7 @@ pub fn page_routes() -> Vec<PageRoute> {
 /// Customers looked at for one key: a value that more of them share tells little.
 const MOST_PER_KEY: i64 = 40;
 /// Customers compared at most.
-const MOST_COMPARED: usize = 120;
+const MOST_COMPARED: usize = 80;
 /// Duplicates shown at most.
 const MOST_SHOWN: usize = 20;
 /// How long the number of customers is kept; it moves the prior by a hair.
@@ -141,16 +141,21 @@ async fn sharing_a_key(app: &App, keys: &BTreeSet<i64>, but: Option<Uuid>) -> Ap
     Ok(ids.into_iter().take(MOST_COMPARED).map(|(_, id)| id).collect())
 }
 
-fn rules(asked: &Person, other: &Person) -> Vec<Rule> {
-    let keys = |person: &Person, kind: KeyKind| -> BTreeSet<u64> {
+/// The keys of a person that rules look at.
+struct RuleKeys([(Rule, BTreeSet<u64>); 2]);
+
+impl RuleKeys {
+    fn of(person: &Person) -> Self {
         let keys = matching::match_keys(person);
-        keys.into_iter().filter(|key| key.kind == kind).map(|key| key.hash).collect()
-    };
-    [(KeyKind::LastNamePostcode, Rule::LastNamePostcode), (KeyKind::Mailbox, Rule::Email)]
-        .into_iter()
-        .filter(|(kind, _)| !keys(asked, *kind).is_disjoint(&keys(other, *kind)))
-        .map(|(_, rule)| rule)
-        .collect()
+        let of_kind = |kind: KeyKind| keys.iter().filter(|key| key.kind == kind).map(|key| key.hash).collect();
+        Self([(Rule::LastNamePostcode, of_kind(KeyKind::LastNamePostcode)), (Rule::Email, of_kind(KeyKind::Mailbox))])
+    }
+
+    /// The rules by which two are recommended.
+    fn shared(&self, other: &Self) -> Vec<Rule> {
+        let pairs = self.0.iter().zip(&other.0);
+        pairs.filter(|((_, own), (_, others))| !own.is_disjoint(others)).map(|((rule, _), _)| *rule).collect()
+    }
 }
 
 async fn customers(app: &App) -> AppResult<u64> {
@@ -217,11 +222,12 @@ pub async fn find_among(app: &App, asked: &Person, own: Option<Uuid>, also: &[Uu
     let people = others.iter().map(|(_, person)| person).chain([asked]);
     let around = Around::of(customers(app).await?, people);
     let model = Model::shipped();
+    let keys = RuleKeys::of(asked);
     let mut likely: Vec<Likely> = others
         .into_iter()
         .map(|(customer, person)| Likely {
             score: model.score(asked, &person, &around),
-            rules: rules(asked, &person),
+            rules: keys.shared(&RuleKeys::of(&person)),
             customer,
         })
         .filter(|likely| likely.score.probability >= LEAST || !likely.rules.is_empty())
