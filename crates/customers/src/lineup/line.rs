@@ -1,9 +1,9 @@
 //! What is kept of each customer: id, marks, and its place in each order.
 
-use platform::db::{Database, SqlExt, packed_ids, packed_lines, packed_rows};
+use platform::db::{Database, SqlExt, packed_ids, packed_lines, packed_rows, unpacked_ids};
 use platform::error::AppResult;
 use platform::params;
-use platform::sea_orm::{self, FromQueryResult, Value};
+use platform::sea_orm::{DbErr, FromQueryResult, QueryResult, TryGetable, Value};
 use uuid::Uuid;
 
 use super::bits::Bits;
@@ -31,10 +31,16 @@ pub(crate) struct Line {
     spelled: Spelled,
 }
 
-#[derive(FromQueryResult)]
-struct PieceRow {
-    packed: String,
+/// Many rows in one value, and what the last of them is sorted by.
+struct PieceRow<P> {
+    packed: P,
     last: Option<String>,
+}
+
+impl<P: TryGetable> FromQueryResult for PieceRow<P> {
+    fn from_query_result(row: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
+        Ok(Self { packed: row.try_get(prefix, "packed")?, last: row.try_get(prefix, "last")? })
+    }
 }
 
 impl Line {
@@ -43,8 +49,8 @@ impl Line {
         let mut line = Self::default();
         let count: Option<i64> = db.read().value("select count(*) from customer", params![]).await?;
         line.ids.reserve_exact(count.and_then(|count| usize::try_from(count).ok()).unwrap_or(0));
-        read_pieces(db, SortKey::Created, "", &packed_ids(db.engine(), "id"), |text| {
-            let piece = ids(text);
+        read_pieces(db, SortKey::Created, "", &packed_ids(db.engine(), "id"), |packed: &Vec<u8>| {
+            let piece = unpacked_ids(packed);
             line.ids.extend(&piece);
             piece.last().copied()
         })
@@ -131,7 +137,7 @@ impl Line {
         let mut marks = vec![(-1, -1); self.len()];
         let mut order = Vec::with_capacity(self.len());
         let packed = packed_rows(db.engine(), "id", &["marks", "links"]);
-        let take = |text: &str| {
+        let take = |text: &String| {
             let rows = rows(text);
             for (id, numbers) in &rows {
                 let Some(slot) = self.slot(*id) else { continue };
@@ -148,8 +154,8 @@ impl Line {
 
     async fn read_order(&mut self, db: &Database, key: SortKey) -> AppResult<()> {
         let mut order = Vec::with_capacity(self.len());
-        let take = |text: &str| {
-            let piece = ids(text);
+        let take = |packed: &Vec<u8>| {
+            let piece = unpacked_ids(packed);
             order.extend(piece.iter().filter_map(|id| self.slot(*id)).map(|slot| slot as u32));
             piece.last().copied()
         };
@@ -170,7 +176,7 @@ impl Line {
         let mut words = Gatherer::default();
         let mut last = Uuid::nil();
         loop {
-            let piece: Option<PieceRow> = db.read().first(&sql, params![last, AT_ONCE, "\n"]).await?;
+            let piece: Option<PieceRow<String>> = db.read().first(&sql, params![last, AT_ONCE, "\n"]).await?;
             let packed = piece.map(|piece| piece.packed).unwrap_or_default();
             let mut read = None;
             for line in packed.split('\n').filter(|line| !line.is_empty()) {
@@ -201,11 +207,7 @@ impl Line {
     }
 }
 
-/// Ids as [`packed_ids`] gives them.
-pub(crate) fn ids(packed: &str) -> Vec<u128> {
-    packed.as_bytes().chunks_exact(32).map(id).collect()
-}
-
+/// An id as [`packed_rows`] gives it.
 fn id(digits: &[u8]) -> u128 {
     digits.iter().fold(0, |id, digit| (id << 4) | u128::from((digit & 15) + 9 * (digit >> 6)))
 }
@@ -221,12 +223,12 @@ fn rows(packed: &str) -> Vec<(u128, Vec<i64>)> {
 }
 
 /// Walks along a sort's index; `take` gets each piece and answers its last id.
-async fn read_pieces(
+async fn read_pieces<P: TryGetable + Send>(
     db: &Database,
     key: SortKey,
     further: &str,
     packed: &str,
-    mut take: impl FnMut(&str) -> Option<u128>,
+    mut take: impl FnMut(&P) -> Option<u128>,
 ) -> AppResult<()> {
     let column = key.column();
     let comma = if further.is_empty() { "" } else { ", " };
@@ -239,7 +241,7 @@ async fn read_pieces(
     let mut sql = piece("");
     let mut from: Vec<Value> = Vec::new();
     loop {
-        let read: Option<PieceRow> = db.read().first(&sql, from).await?;
+        let read: Option<PieceRow<P>> = db.read().first(&sql, from).await?;
         let Some(PieceRow { packed, last: Some(last) }) = read else { return Ok(()) };
         let Some(id) = take(&packed) else { return Ok(()) };
         let value: Value = if key.is_time() { last.parse::<i64>().unwrap_or(0).into() } else { last.into() };
@@ -256,7 +258,6 @@ mod tests {
     #[test]
     fn ids_are_read_as_they_are_packed() {
         let id = 0x01a2_01f6_d9ca_72b6_bca7_87c9_02df_d1d0_u128;
-        assert_eq!(ids(&format!("{id:032x}{id:032X}")), [id, id]);
         assert_eq!(rows(&format!("{id:032X},-5,7;{id:032x},1,2")), [(id, vec![-5, 7]), (id, vec![1, 2])]);
     }
 

@@ -22,7 +22,7 @@ use platform::params;
 use uuid::Uuid;
 
 pub(crate) use self::bits::Bits;
-pub(crate) use self::line::{Line, ids};
+pub(crate) use self::line::Line;
 pub(crate) use self::news::{Changed, News};
 pub(crate) use self::words::{Field, Question};
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use platform::app::RunningClock;
 use platform::clock::{Micros, SECOND};
-use platform::db::{Database, SqlExt, packed_ids};
+use platform::db::{Database, SqlExt, packed_ids, unpacked_ids};
 use platform::error::AppResult;
 use platform::ids::first_id;
 use platform::params;
@@ -13,7 +13,7 @@ use platform::sea_orm::{self, FromQueryResult, Value};
 use uuid::Uuid;
 
 use super::bits::Bits;
-use super::line::{Line, ids};
+use super::line::Line;
 use crate::customer::list::SortKey;
 
 /// A transaction commits within this time after it made the id of its event.
@@ -117,8 +117,8 @@ impl News {
             "select {} from (select id from event where id >= $1 order by id desc limit $2) e",
             packed_ids(db.engine(), "id")
         );
-        let packed: Option<String> = db.read().value(&sql, params![Uuid::from_u128(since), MOST_EVENTS + 1]).await?;
-        let young = ids(&packed.unwrap_or_default());
+        let packed: Option<Vec<u8>> = db.read().value(&sql, params![Uuid::from_u128(since), MOST_EVENTS + 1]).await?;
+        let young = unpacked_ids(&packed.unwrap_or_default());
         let last = young.iter().copied().max().unwrap_or(since);
         let latest = db.beside::<RunningClock>().now().map(|now| first_id(now + CLOCKS_DIFFER).as_u128());
         if latest.is_some_and(|latest| last > latest) {

@@ -66,16 +66,20 @@ pub fn ends_with_digits(
     Some(format!("({turned} >= ${from} and {turned} < ${to})"))
 }
 
-/// An aggregate that gives the ids of all rows as one text, 32 hexadecimal digits each: thousands of rows are read several
-/// times quicker so than one by one.
+/// An aggregate that gives the ids of every row as bytes, sixteen each, in no order of its own: many rows cost as little as one.
 pub fn packed_ids(engine: Engine, column: &str) -> String {
     match engine {
-        Engine::Sqlite => format!("coalesce(group_concat(hex({column}), ''), '')"),
-        Engine::Postgres => format!("coalesce(string_agg(replace({column}::text, '-', ''), ''), '')"),
+        Engine::Sqlite => format!("coalesce(cast(group_concat({column}, '') as blob), x'')"),
+        Engine::Postgres => format!("coalesce(string_agg(uuid_send({column}), ''), '')"),
     }
 }
 
-/// As [`packed_ids`], with numbers beside each id: `ID,1,2;ID,3,4`.
+/// The ids that [`packed_ids`] gives.
+pub fn unpacked_ids(packed: &[u8]) -> Vec<u128> {
+    packed.as_chunks().0.iter().map(|id| u128::from_be_bytes(*id)).collect()
+}
+
+/// An aggregate that gives the id of every row in hexadecimal digits and numbers beside it: `ID,1,2;ID,3,4`.
 pub fn packed_rows(engine: Engine, id: &str, numbers: &[&str]) -> String {
     let numbers: String = numbers.iter().map(|column| format!(" || ',' || {column}")).collect();
     match engine {
@@ -124,7 +128,8 @@ mod tests {
 
     #[test]
     fn rows_are_packed_into_one_text() {
-        assert_eq!(packed_ids(Engine::Sqlite, "id"), "coalesce(group_concat(hex(id), ''), '')");
+        assert_eq!(packed_ids(Engine::Sqlite, "id"), "coalesce(cast(group_concat(id, '') as blob), x'')");
+        assert_eq!(unpacked_ids(&[[0; 15].as_slice(), &[7], &[0; 14], &[1, 0]].concat()), [7, 256]);
         assert_eq!(packed_numbers(Engine::Postgres, "n"), "coalesce(string_agg(n::text, ','), '')");
         let of_id = "replace(id::text, '-', '') || ',' || a || ',' || b";
         assert_eq!(packed_rows(Engine::Postgres, "id", &["a", "b"]), format!("coalesce(string_agg({of_id}, ';'), '')"));

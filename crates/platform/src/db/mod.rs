@@ -18,6 +18,7 @@ mod sql;
 pub use connect::{ConnectError, Database, Engine, Tx};
 pub use dialect::{
     contains_folded, ends_with_digits, expand_types, packed_ids, packed_lines, packed_numbers, packed_rows,
+    unpacked_ids,
 };
 pub use full_text::{Documents, TextMatch};
 pub use indexes::{Dropped, drop_indexes, make_indexes};

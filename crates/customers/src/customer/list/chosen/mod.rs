@@ -26,7 +26,7 @@ const SPARE: usize = 14;
 /// Customers that are looked at with one statement.
 const AT_ONCE: usize = 400;
 /// Customers that are looked at before what is common is read after all.
-const LOOKED_AT_FIRST: usize = 600;
+const LOOKED_AT_FIRST: usize = 900;
 /// More are not looked at.
 const MOST_LOOKED_AT: usize = 6_000;
 /// Index entries looked at to find where a page begins.

@@ -1,16 +1,16 @@
 //! Reading whom the indexes of a filter's conditions lead to, without their records.
 
 use platform::clock::Micros;
-use platform::db::{Database, SqlExt, TextMatch, only_used, packed_ids, packed_numbers};
+use platform::db::{Database, SqlExt, TextMatch, only_used, packed_ids, packed_numbers, unpacked_ids};
 use platform::error::AppResult;
 use platform::params;
-use platform::sea_orm::Value;
+use platform::sea_orm::{TryGetable, Value};
 use uuid::Uuid;
 
 use super::super::conditions::Conditions;
 use super::super::plan::Way;
 use super::LOOKED_AT;
-use crate::lineup::{Bits, Line, Question, ids};
+use crate::lineup::{Bits, Line, Question};
 
 /// More are common: they are met soon in most orders.
 const MOST: i64 = 20_000;
@@ -101,7 +101,12 @@ async fn read_created(db: &Database, between: (Micros, Micros)) -> AppResult<Rea
     Ok(Reached::Created { between, first, beyond })
 }
 
-async fn packed(db: &Database, sql: &Conditions, text: &str, most: i64) -> AppResult<String> {
+async fn packed<P: TryGetable + Default + Send>(
+    db: &Database,
+    sql: &Conditions,
+    text: &str,
+    most: i64,
+) -> AppResult<P> {
     let mut params = sql.params.clone();
     params.push(Value::from(most));
     let text = text.replace("{most}", &format!("${}", params.len()));
@@ -117,7 +122,7 @@ async fn read_customers(db: &Database, sql: &Conditions, way: &Way, thorough: bo
     };
     let text =
         format!("select {} from (select w.id from ({}) w limit {{most}}) w", packed_ids(db.engine(), "w.id"), way.ids);
-    let found = ids(&packed(db, sql, &text, most + 1).await?);
+    let found = unpacked_ids(&packed::<Vec<u8>>(db, sql, &text, most + 1).await?);
     Ok((found.len() as i64 <= most).then_some(Reached::Customers(found)))
 }
 
@@ -131,7 +136,7 @@ async fn read_documents(
 ) -> AppResult<Option<Reached>> {
     let text =
         format!("select {} from ({way} order by rowid desc limit {{most}}) w", packed_numbers(db.engine(), "w.seq"));
-    let newest = numbers(&packed(db, sql, &text, PROBED as i64).await?);
+    let newest = numbers(&packed::<String>(db, sql, &text, PROBED as i64).await?);
     if newest.len() < PROBED {
         return Ok(Some(Reached::Documents(newest)));
     }
@@ -140,7 +145,7 @@ async fn read_documents(
     if !thorough && PROBED * all / span > MOST_DOCUMENTS {
         return Ok(None);
     }
-    Ok(Some(Reached::Documents(numbers(&packed(db, sql, &text, i64::MAX).await?))))
+    Ok(Some(Reached::Documents(numbers(&packed::<String>(db, sql, &text, i64::MAX).await?))))
 }
 
 fn numbers(packed: &str) -> Vec<i64> {
