@@ -1,7 +1,7 @@
 //! What an attacker or a broken program sends: a reason code each time, nothing stored.
 
 use axum::body::Body;
-use axum::http::{Method, Request};
+use axum::http::{Method, Request, StatusCode};
 use serde_json::json;
 use testing_macros::both_databases;
 
@@ -159,4 +159,24 @@ async fn a_file_with_another_sessions_token_is_not_stored(shop: TestShop) {
         assert_eq!(shop.send(request).await.status.as_u16(), 403);
     }
     assert_eq!(shop.count("select count(*) from import_run").await, 0);
+}
+
+#[both_databases]
+async fn the_first_requests_of_a_program_may_come_all_at_once(shop: TestShop) {
+    let api = shop.api("reader").await;
+    let ask = || api.get("/api/v1/customers");
+    let answers = tokio::join!(ask(), ask(), ask(), ask(), ask(), ask(), ask(), ask());
+    let (a, b, c, d, e, f, g, h) = answers;
+    for answer in [a, b, c, d, e, f, g, h] {
+        assert_eq!(answer.status, StatusCode::OK, "each notes that the token is used: {}", answer.text);
+    }
+    assert_eq!(shop.count("select count(*) from api_token where last_used_at is not null").await, 1);
+    // The same of a browser's session, an hour later.
+    let page = shop.staff("reader").await;
+    shop.app.clock.advance(3_600_000_000);
+    let look = || page.get("/customers");
+    let (a, b, c, d) = tokio::join!(look(), look(), look(), look());
+    for answer in [a, b, c, d] {
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    }
 }

@@ -28,6 +28,8 @@ use crate::likely::{self, Likely};
 const CHUNK: i64 = 200;
 /// So many changes at once are left to the job by those who look at the queue.
 const MOST_WAITED_FOR: usize = 50;
+/// Races that are run before the rest is left to those who won.
+const MOST_RACES: usize = 5;
 /// More changed customers than this are not compared one by one: a scan of the whole shop is quicker.
 const WORTH_A_SCAN: i64 = 5_000;
 
@@ -52,11 +54,22 @@ pub async fn follow(app: &App) -> AppResult<()> {
     Ok(())
 }
 
-/// Works through what is waiting when it is little, so that a page shows what its reader has just done.
+/// Works through what is waiting when it is little, so that a page shows what its reader has just done. Whoever loses
+/// several races against others who follow leaves the rest to them, instead of showing nothing.
 ///
 /// # Errors
 /// When the database cannot be used.
 pub async fn catch_up(app: &App) -> AppResult<()> {
+    for _ in 0..MOST_RACES {
+        match work_through_few(app).await {
+            Err(error) if error.is_retryable() => {}
+            other => return other,
+        }
+    }
+    Ok(())
+}
+
+async fn work_through_few(app: &App) -> AppResult<()> {
     reopen_due(app).await?;
     if scan_store::running(app.db.read()).await?.is_none() {
         step(app, MOST_WAITED_FOR).await?;

@@ -231,7 +231,7 @@ struct Found {
 async fn find(people: Vec<Person>, meter: Arc<Meter>) -> AppResult<Found> {
     let work = move || {
         let learn = people.len() >= WORTH_LEARNING;
-        let options = matching::Options { threshold: FLOOR, learn, ..matching::Options::default() };
+        let options = matching::Options { threshold: FLOOR, learn };
         let tell = |stage: Stage, share: f64| {
             let before = match stage {
                 Stage::Counting => 0.0,

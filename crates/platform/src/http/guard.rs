@@ -9,6 +9,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use hmac::{Hmac, KeyInit, Mac};
+use sea_orm::DbErr;
 use sha2::Sha256;
 
 use super::answer::{moved_to, problem_for, take_error, to_page};
@@ -16,6 +17,7 @@ use super::idempotency;
 use super::routes::{Access, Kind};
 use crate::app::App;
 use crate::auth::{Caller, PermissionSet, Via, session, staff, token};
+use crate::db::is_retryable;
 use crate::error::{AppError, AppResult, Reason};
 use crate::tr;
 
@@ -122,6 +124,14 @@ async fn admit(gate: &Gate, parts: &mut Parts) -> AppResult<()> {
     Ok(())
 }
 
+/// That a session or token is in use was noted, by this request or by another one of theirs that won the race for it.
+fn noted(outcome: Result<(), DbErr>) -> AppResult<()> {
+    match outcome {
+        Err(error) if is_retryable(&error) => Ok(()),
+        other => Ok(other?),
+    }
+}
+
 async fn caller_by_session(gate: &Gate, parts: &mut Parts) -> AppResult<Option<Caller>> {
     let jar = CookieJar::from_headers(&parts.headers);
     let Some(secret) = jar.get(SESSION_COOKIE).map(|cookie| cookie.value().to_owned()) else {
@@ -139,9 +149,12 @@ async fn caller_by_session(gate: &Gate, parts: &mut Parts) -> AppResult<Option<C
         return Ok(None);
     };
     if session::is_touch_due(&session, now) {
-        let tx = app.begin_write().await?;
-        session::touch(&tx, now, session.id).await?;
-        tx.commit().await?;
+        let touch = async {
+            let tx = app.begin_write().await?;
+            session::touch(&tx, now, session.id).await?;
+            tx.commit().await
+        };
+        noted(touch.await)?;
     }
     let permissions = person.permission_set();
     let via = Via::Session { id: session.id };
@@ -168,9 +181,12 @@ async fn caller_by_token(gate: &Gate, headers: &HeaderMap) -> AppResult<Option<C
     }
     let now = app.clock.now();
     if token.is_touch_due(now) {
-        let tx = app.begin_write().await?;
-        token::touch(&tx, now, token.id).await?;
-        tx.commit().await?;
+        let touch = async {
+            let tx = app.begin_write().await?;
+            token::touch(&tx, now, token.id).await?;
+            tx.commit().await
+        };
+        noted(touch.await)?;
     }
     let permissions = person.permission_set().narrowed_to(&token.scope_set());
     let via = Via::Token { id: token.id, name: token.name };
