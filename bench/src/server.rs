@@ -2,10 +2,16 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
+use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 pub const EMAIL: &str = "administrator@demo.example";
+/// The server tells when it chooses from memory.
+const LOG: &str = "error,customers::lineup=info";
+const LINED_UP: &str = "chosen from memory";
+/// Longest wait for it.
+const LINES_UP_WITHIN: Duration = Duration::from_secs(300);
 /// Everyone's in a demo shop.
 pub const PASSWORD: &str = "clientele-demo";
 
@@ -23,6 +29,7 @@ pub struct Running {
     pub address: String,
     pub token: String,
     pub started_after: Duration,
+    lined_up: Receiver<Duration>,
 }
 
 /// What a finished command took.
@@ -39,7 +46,7 @@ impl Server {
 
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
-        command.args(arguments).args(["--database", &self.database, "--log", "error", "--data-dir"]);
+        command.args(arguments).args(["--database", &self.database, "--log", LOG, "--data-dir"]);
         command.arg(self.folder.path());
         command
     }
@@ -74,17 +81,38 @@ impl Server {
         let token = self.command(&["token", "create", "--staff", EMAIL, "--name", "bench"]).output().expect("a token");
         let started = Instant::now();
         let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
-        let mut child = command.stdout(Stdio::piped()).spawn().expect("the program runs");
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
+        let lined_up = told(child.stderr.take().expect("its log"), started);
         let mut out = BufReader::new(child.stdout.take().expect("its output"));
         let mut line = String::new();
         out.read_line(&mut line).expect("a line");
         let address = line.trim().rsplit(' ').next().unwrap_or_default().to_owned();
         let token = String::from_utf8_lossy(&token.stdout).trim().to_owned();
-        Running { child, _out: out, address, token, started_after: started.elapsed() }
+        Running { child, _out: out, address, token, started_after: started.elapsed(), lined_up }
     }
 }
 
+/// When the log first says that lists and searches are chosen from memory; the rest of it is shown.
+fn told(log: ChildStderr, started: Instant) -> Receiver<Duration> {
+    let (tell, told) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(log).lines().map_while(Result::ok) {
+            if line.contains(LINED_UP) {
+                let _nobody_waits = tell.send(started.elapsed());
+            } else {
+                eprintln!("{line}");
+            }
+        }
+    });
+    told
+}
+
 impl Running {
+    /// Waits until lists and searches are chosen from memory; answers how long after the start that was.
+    pub fn warm_up(&self) -> Option<Duration> {
+        self.lined_up.recv_timeout(LINES_UP_WITHIN).ok()
+    }
+
     /// Memory the server holds now.
     pub fn memory_mb(&self) -> f64 {
         status_mb(self.child.id(), "VmRSS:")

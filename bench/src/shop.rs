@@ -40,6 +40,8 @@ pub struct Figures {
     pub likely: (Times, Times),
     pub bare: Bare,
     pub started_ms: f64,
+    /// Until lists and searches are chosen from memory, after the start.
+    pub warm_seconds: f64,
     pub idle_memory_mb: f64,
     pub memory_mb: f64,
     pub crowds: Vec<Crowd>,
@@ -145,7 +147,9 @@ fn measure(server: &Server, customers: u64, whole: bool, in_browser: bool) -> (S
     block_on(db.close()).expect("closed");
     let questions = mix::questions(&people, if whole { 1 } else { 10 });
     let running = server.start();
+    let warm_seconds = running.warm_up().map_or(f64::NAN, |after| after.as_secs_f64());
     let idle_memory_mb = running.memory_mb();
+    tell(&format!("warm after {warm_seconds:.1} s"));
     let client = Client::new(&running);
     let search = mix::ask(&client, &questions);
     tell("searched");
@@ -176,6 +180,7 @@ fn measure(server: &Server, customers: u64, whole: bool, in_browser: bool) -> (S
         save,
         likely,
         started_ms: running.started_after.as_secs_f64() * 1000.0,
+        warm_seconds,
         idle_memory_mb,
         memory_mb: running.memory_mb(),
         crowds,
