@@ -1,12 +1,14 @@
 //! From modules to a running server: schema, router, health, metrics.
 
+use std::sync::{Arc, OnceLock};
+
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-pub use metrics_exporter_prometheus::PrometheusHandle as Metrics;
+use metrics_exporter_prometheus::PrometheusHandle;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use utoipa::openapi::OpenApi;
@@ -41,6 +43,14 @@ pub struct Site {
     pub description: OpenApi,
 }
 
+/// What is counted, once counting began: the recorder's clock is compared with the machine's first, for up to a fifth of a
+/// second, and nobody waits for that.
+pub type Metrics = Arc<OnceLock<PrometheusHandle>>;
+
+fn rendered(metrics: Option<&Metrics>) -> String {
+    metrics.and_then(|metrics| metrics.get()).map_or_else(String::new, PrometheusHandle::render)
+}
+
 /// Builds the router from the modules.
 pub fn site(app: &App, modules: Vec<Module>, description: OpenApi, metrics: Option<Metrics>) -> Site {
     let (mut pages, mut operations) = (Vec::new(), Vec::new());
@@ -56,7 +66,7 @@ pub fn site(app: &App, modules: Vec<Module>, description: OpenApi, metrics: Opti
         .route("/api/openapi.json", get(move || openapi_json(document.clone())))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
-        .route("/metrics", get(move || std::future::ready(metrics.as_ref().map_or_else(String::new, |m| m.render()))))
+        .route("/metrics", get(move || std::future::ready(rendered(metrics.as_ref()))))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn_with_state(app.clone(), observe))

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clientele::program;
 use customers::lineup;
+use metrics_exporter_prometheus::PrometheusBuilder;
 use platform::app::App;
 use platform::auth::staff;
 use platform::server::Metrics;
@@ -40,7 +41,7 @@ async fn line_up(app: App) {
 
 /// Serves an opened program; `ready` is told the address once requests are answered.
 pub async fn run(app: App, listen: SocketAddr, ready: impl FnOnce(SocketAddr)) -> Outcome {
-    let metrics = start_metrics()?;
+    let metrics = start_metrics();
     let site = program::site(&app, Some(metrics));
     let listener = TcpListener::bind(listen)
         .await
@@ -72,10 +73,14 @@ pub async fn run(app: App, listen: SocketAddr, ready: impl FnOnce(SocketAddr)) -
     Ok(ExitCode::SUCCESS)
 }
 
-fn start_metrics() -> Result<Metrics, Failure> {
-    metrics_exporter_prometheus::PrometheusBuilder::new()
-        .install_recorder()
-        .map_err(|error| Failure::Refused(format!("the metrics cannot be started: {error}")))
+fn start_metrics() -> Metrics {
+    let metrics = Metrics::default();
+    let started = metrics.clone();
+    std::thread::spawn(move || match PrometheusBuilder::new().install_recorder() {
+        Ok(recorder) => drop(started.set(recorder)),
+        Err(error) => tracing::warn!(%error, "nothing is counted"),
+    });
+    metrics
 }
 
 /// Ctrl+C, or the signal a service manager sends.

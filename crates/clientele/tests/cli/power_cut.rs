@@ -105,14 +105,13 @@ fn keep_merges_whole(shop: &Shop, database: &[&str]) {
     let mut api = api;
     for kill in 0..KILLS {
         let (steps, begun) = mpsc::channel();
-        let working = std::thread::scope(|threads| {
+        std::thread::scope(|threads| {
             threads.spawn(|| merge_and_split(&api, &survivor, &part, &steps));
             (0..=kill).for_each(|_| begun.recv().expect("a step begins"));
             // The moment of the cut: each time a little later within the step.
             std::thread::sleep(Duration::from_millis(kill * 7));
-            server.kill().and_then(|()| server.wait())
+            server.cut_off();
         });
-        working.expect("killed");
         let again = serve(shop, database);
         server = again.0;
         api = Api::new(again.1, &bearer);
@@ -123,8 +122,6 @@ fn keep_merges_whole(shop: &Shop, database: &[&str]) {
         }
         assert!(!whole_or_not_at_all(&api, &survivor, &part), "separate again");
     }
-    server.kill().expect("killed");
-    server.wait().expect("it ended");
 }
 
 /// Saves customers over several connections, kills the server in the middle, and looks for every acknowledged one.
@@ -147,17 +144,14 @@ fn keep_saves(shop: &Shop, database: &[&str]) {
     }
     drop(acknowledged);
     let mut ids: Vec<String> = saved.iter().take(200).collect();
-    server.kill().expect("killed");
-    server.wait().expect("it ended");
+    server.cut_off();
     ids.extend(saved.iter());
-    let (mut server, address) = serve(shop, database);
+    let (_server, address) = serve(shop, database);
     for id in &ids {
         let found = ureq::get(format!("{address}/api/v1/customers/{id}")).header("authorization", &bearer).call();
         assert_eq!(found.expect("found again").status().as_u16(), 200);
     }
     assert!(ids.len() >= 200);
-    server.kill().expect("killed");
-    server.wait().expect("it ended");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::program::Shop;
-use crate::server::{Api, administrator, serve, with_postgres};
+use crate::server::{Api, Running, administrator, serve, with_postgres};
 
 const CUSTOMERS: &str = "12000";
 /// Customers who are there twice.
@@ -81,7 +81,7 @@ fn a_scan_goes_on(shop: &Shop, database: &[&str]) {
         let is_far = |scan: &Value| scan["state"] != "running" || scan["percent"].as_i64() >= Some(percent);
         let found = wait_for(&api, &scan, is_far);
         assert_eq!(found["state"], "running", "cut off in the middle: {found}");
-        server.kill().and_then(|()| server.wait()).expect("killed");
+        server.cut_off();
         let again = serve(shop, database);
         server = again.0;
         api = Api::new(again.1, &bearer);
@@ -96,7 +96,6 @@ fn a_scan_goes_on(shop: &Shop, database: &[&str]) {
     let whole = wait_for(&api, &start(&api), is_over);
     assert_eq!((&whole["state"], &whole["pairs"]), (&json!("done"), &done["pairs"]));
     assert_eq!(facts(&pairs(&api, "open")), found, "as a scan that nobody cut off");
-    server.kill().and_then(|()| server.wait()).expect("killed");
 }
 
 #[test]
@@ -197,22 +196,12 @@ fn twice(from: usize) -> Vec<String> {
     names
 }
 
-/// A server that ends with its test.
-struct Running(std::process::Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // One that is gone already is none to end.
-        let _gone = self.0.kill().and_then(|()| self.0.wait());
-    }
-}
-
 /// Lets as many servers as are asked for follow one event log; the queue is the same whoever looked first.
 fn follow_together(shop: &Shop, database: &[&str], servers: usize) {
     let bearer = administrator(shop, database);
     let started = (0..servers).map(|_| serve(shop, database));
     let (_running, apis): (Vec<Running>, Vec<Api>) =
-        started.map(|(server, address)| (Running(server), Api::new(address, &bearer))).unzip();
+        started.map(|(server, address)| (server, Api::new(address, &bearer))).unzip();
     work(&apis[0], &apis[servers - 1]);
     for api in &apis {
         assert_eq!(names(api, "open"), twice(2));

@@ -43,14 +43,31 @@ fn read(mut answer: ureq::http::Response<ureq::Body>) -> (u16, Value) {
     (answer.status().as_u16(), answer.body_mut().read_json().unwrap_or_default())
 }
 
+/// A server that ends with its test, however that ends.
+pub struct Running(Child);
+
+impl Running {
+    /// Ends it as a power cut would.
+    pub fn cut_off(&mut self) {
+        self.0.kill().and_then(|()| self.0.wait()).expect("killed");
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // One that is gone already is none to end.
+        let _gone = self.0.kill().and_then(|()| self.0.wait());
+    }
+}
+
 /// Starts a server on a free port; answers it with its address.
-pub fn serve(shop: &Shop, database: &[&str]) -> (Child, String) {
+pub fn serve(shop: &Shop, database: &[&str]) -> (Running, String) {
     let mut server =
         shop.command(&[&["serve", "--listen", "127.0.0.1:0"][..], database].concat()).spawn().expect("the server runs");
     let mut line = String::new();
     BufReader::new(server.stdout.take().expect("its output")).read_line(&mut line).expect("a line");
     let address = line.trim().rsplit_once(' ').expect("an address").1.to_owned();
-    (server, address)
+    (Running(server), address)
 }
 
 /// Adds an administrator; answers the header of a token of theirs.

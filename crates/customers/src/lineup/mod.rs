@@ -12,9 +12,8 @@ mod news;
 mod spelled;
 mod words;
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use platform::db::{Database, SqlExt, TextMatch};
 use platform::error::AppResult;
@@ -28,6 +27,8 @@ pub(crate) use self::words::{Field, Question};
 
 /// In smaller shops every way through the database is short.
 const WORTH_IT: i64 = 5_000;
+/// A shop that was too small is looked at again after this time.
+const LOOK_AGAIN: Duration = Duration::from_secs(60);
 /// So many changed customers are worth reading everybody anew.
 const MOST_CHANGED: usize = 5_000;
 
@@ -36,7 +37,9 @@ const MOST_CHANGED: usize = 5_000;
 pub(crate) struct LineUp {
     line: Mutex<Option<Arc<Line>>>,
     news: tokio::sync::Mutex<News>,
-    is_being_read: AtomicBool,
+    reading: tokio::sync::Mutex<()>,
+    /// When the shop was last seen to be too small.
+    small: Mutex<Option<Instant>>,
 }
 
 impl LineUp {
@@ -44,32 +47,36 @@ impl LineUp {
         self.line.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    fn is_small(&self, since: Duration) -> bool {
+        let small = *self.small.lock().unwrap_or_else(PoisonError::into_inner);
+        small.is_some_and(|seen| seen.elapsed() < since)
+    }
+
+    fn note_small(&self, seen: Option<Instant>) {
+        *self.small.lock().unwrap_or_else(PoisonError::into_inner) = seen;
+    }
+
     fn put(&self, line: Option<Arc<Line>>) {
         *self.line.lock().unwrap_or_else(PoisonError::into_inner) = line;
     }
 }
 
-/// Reads the line-up of a shop that is large enough to be worth it.
+/// Reads the line-up of a shop that is large enough to be worth it; waits for whoever reads it already.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub async fn line_up(db: &Database) -> AppResult<()> {
     let lineup = db.beside::<LineUp>();
-    if lineup.is_being_read.swap(true, Ordering::AcqRel) {
-        return Ok(());
-    }
-    let read = read(db, &lineup).await;
-    lineup.is_being_read.store(false, Ordering::Release);
-    read
+    let _reading = lineup.reading.lock().await;
+    if lineup.line().is_some() { Ok(()) } else { read(db, &lineup).await }
 }
 
 async fn read(db: &Database, lineup: &LineUp) -> AppResult<()> {
     let is_large = "select 1 from customer order by id limit 1 offset $1";
     if db.read().value::<i32>(is_large, params![WORTH_IT]).await?.is_none() {
+        lineup.note_small(Some(Instant::now()));
         return Ok(());
     }
-    // The old one goes first: two would need twice the memory.
-    lineup.put(None);
     let begins = Instant::now();
     if lineup.news.lock().await.begin(db).await? {
         let line = Line::read(db).await?;
@@ -87,10 +94,16 @@ pub fn is_lined_up(db: &Database) -> bool {
 
 /// Forgets the line-up: somebody wrote customers of the past.
 pub fn forget(db: &Database) {
-    db.beside::<LineUp>().put(None);
+    let lineup = db.beside::<LineUp>();
+    lineup.put(None);
+    lineup.note_small(None);
 }
 
 fn line_up_later(db: &Database) {
+    let lineup = db.beside::<LineUp>();
+    if lineup.is_small(LOOK_AGAIN) || lineup.reading.try_lock().is_err() {
+        return;
+    }
     let db = db.clone();
     tokio::spawn(async move {
         if let Err(error) = line_up(&db).await {

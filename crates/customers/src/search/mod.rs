@@ -6,6 +6,7 @@
 
 pub mod api;
 mod document;
+mod indexed;
 mod query;
 mod question;
 mod rank;

@@ -215,11 +215,17 @@ pub async fn of_customer(db: &impl ConnectionTrait, customer: Uuid) -> Result<Ve
 
 /// How doubtful the pairs of a customer are that wait for a decision.
 pub async fn open_of(db: &impl ConnectionTrait, customer: Uuid) -> Result<Vec<i64>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct DoubtRow {
+        doubt: i64,
+        state: String,
+    }
+    // The state is looked at here: in the statement SQLite would take its index and read every open pair of the shop.
     let sql = format!(
-        "select p.doubt from duplicate_pair p where (p.low_id = $1 or p.high_id = $1) and p.state = 'open' \
-         and {BOTH_THERE}"
+        "select p.doubt, p.state from duplicate_pair p where (p.low_id = $1 or p.high_id = $1) and {BOTH_THERE}"
     );
-    db.values(&sql, params![customer]).await
+    let rows: Vec<DoubtRow> = db.all(&sql, params![customer]).await?;
+    Ok(rows.into_iter().filter(|row| row.state == PairState::Open.key()).map(|row| row.doubt).collect())
 }
 
 fn row(pair: &Pair) -> Vec<Value> {
