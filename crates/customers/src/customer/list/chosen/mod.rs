@@ -124,10 +124,11 @@ impl Page<'_> {
     async fn of_these(&self, db: &Database, ids: &[Uuid]) -> AppResult<Vec<ListRow>> {
         let mut sql = self.sql.clone();
         let places: Vec<String> = ids.iter().map(|id| sql.param(*id)).collect();
-        let mut parts = vec![format!("c.id in ({})", places.join(", "))];
-        parts.extend(sql.parts.iter().cloned());
-        parts.extend(self.order.begins("c"));
-        let source = Source { from: "customer c".to_owned(), filter: parts.join(" and "), sorted_by: "c" };
+        // The bound keeps PostgreSQL from walking in the order that is asked for until it meets these few: minutes, among a
+        // million.
+        let from = format!("(select * from customer where id in ({}) limit {}) c", places.join(", "), ids.len());
+        let parts: Vec<String> = sql.parts.iter().cloned().chain(self.order.begins("c")).collect();
+        let source = Source { from, filter: parts.join(" and "), sorted_by: "c" };
         rows_from(db, sql, &source, self.key, self.order, self.most).await
     }
 }
