@@ -1,14 +1,15 @@
 //! What is kept of each customer: id, marks, and its place in each order.
 
 use platform::db::{Database, SqlExt, packed_ids, packed_lines, packed_rows, unpacked_ids};
-use platform::error::AppResult;
+use platform::error::{AppError, AppResult};
 use platform::params;
 use platform::sea_orm::{DbErr, FromQueryResult, QueryResult, TryGetable, Value};
 use uuid::Uuid;
 
 use super::bits::Bits;
+use super::gather::Gatherer;
 use super::spelled::Spelled;
-use super::words::{Field, Gatherer, Words};
+use super::words::{Field, Words};
 use crate::customer::list::SortKey;
 
 /// Customers read with one statement.
@@ -195,7 +196,7 @@ impl Line {
             last = Uuid::from_u128(id);
             tokio::task::yield_now().await;
         }
-        self.words = words.finish();
+        self.words = tokio::task::spawn_blocking(move || words.finish()).await.map_err(AppError::broken)?;
         Ok(())
     }
 

@@ -7,6 +7,7 @@
 //! lists and searches take their ways through the database.
 
 mod bits;
+mod gather;
 mod line;
 mod news;
 mod spelled;
@@ -148,15 +149,21 @@ pub(crate) struct Chosen {
 
 /// Words within so many errors of a typed one, by those that everybody has; what was written since is among them.
 pub(crate) async fn near_words(db: &Database, line: &Line, typed: &str, errors: usize) -> Option<Vec<String>> {
-    let lined_up = line.spelled().near(typed, errors).map(str::to_owned);
-    let mut near: Vec<String> = lined_up.collect();
-    let of_news = |news: &News| {
-        let documents = news.rows.iter().filter(|row| row.is_there).map(|row| row.document.as_str());
+    with_news(db, line, |news| {
         let is_near = |word: &&str| word.len().abs_diff(typed.len()) <= errors && !word.contains('@');
-        documents.flat_map(str::split_ascii_whitespace).filter(is_near).map(str::to_owned).collect::<Vec<_>>()
-    };
-    near.extend(with_news(db, line, of_news).await?);
-    Some(near)
+        let written = news.documents().flat_map(str::split_ascii_whitespace).filter(is_near);
+        line.spelled().near(typed, errors).chain(written).map(str::to_owned).collect()
+    })
+    .await
+}
+
+/// Which of the words somebody's document holds, and which of them words of letters tell; `None` where it cannot be told.
+pub(crate) async fn known_words(db: &Database, line: &Line, words: &[String]) -> Option<Vec<Option<bool>>> {
+    with_news(db, line, |news| {
+        let is_written = |word: &String| news.documents().any(|document| document.contains(&format!(" {word} ")));
+        words.iter().map(|word| Some(line.words().has(word)? || is_written(word))).collect()
+    })
+    .await
 }
 
 /// Customers whose documents may match, the newest first, no more than `most`; `None` where words cannot tell.

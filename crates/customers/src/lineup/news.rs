@@ -181,6 +181,11 @@ impl News {
         Ok(())
     }
 
+    /// Documents of those who were written and are there.
+    pub(crate) fn documents(&self) -> impl Iterator<Item = &str> {
+        self.rows.iter().filter(|row| row.is_there).map(|row| row.document.as_str())
+    }
+
     pub(crate) fn place(&self, id: u128) -> Option<usize> {
         self.by_id.get(&id).copied()
     }

@@ -5,9 +5,14 @@ use platform::error::AppResult;
 
 use crate::search::Walk;
 
-/// Words, each beside its letters as bits.
+/// Words, one behind the other, and the letters of each as bits.
 #[derive(Debug, Default)]
-pub(crate) struct Spelled(Vec<(u32, Box<str>)>);
+pub(crate) struct Spelled {
+    letters: Vec<u32>,
+    /// Where each word ends.
+    ends: Vec<u32>,
+    text: String,
+}
 
 /// The letters of a word, one bit each.
 fn letters(word: &str) -> u32 {
@@ -21,23 +26,33 @@ impl Spelled {
         while let Some(words) = walk.next(db).await? {
             spelled.extend(words);
         }
-        spelled.0.shrink_to_fit();
+        spelled.letters.shrink_to_fit();
+        spelled.ends.shrink_to_fit();
+        spelled.text.shrink_to_fit();
         Ok(spelled)
     }
 
     fn extend(&mut self, words: Vec<String>) {
-        self.0.extend(words.into_iter().map(|word| (letters(&word), word.into())));
+        for word in words {
+            self.letters.push(letters(&word));
+            self.text.push_str(&word);
+            self.ends.push(self.text.len() as u32);
+        }
     }
 
     /// Words that may differ by no more than so many errors: each adds, takes away or changes one letter.
-    pub(crate) fn near<'a>(&'a self, typed: &str, errors: usize) -> impl Iterator<Item = &'a str> {
+    pub(crate) fn near(&self, typed: &str, errors: usize) -> impl Iterator<Item = &str> {
         let (asked, length) = (letters(typed), typed.len());
-        let is_near = move |letters: u32, word: &str| {
-            (asked & !letters).count_ones() as usize <= errors
-                && (letters & !asked).count_ones() as usize <= errors
-                && word.len().abs_diff(length) <= errors
+        let is_near = move |letters: u32| {
+            (asked & !letters).count_ones() as usize <= errors && (letters & !asked).count_ones() as usize <= errors
         };
-        self.0.iter().filter(move |(letters, word)| is_near(*letters, word)).map(|(_, word)| &**word)
+        let near = self.letters.iter().enumerate().filter(move |(_, letters)| is_near(**letters));
+        near.map(|(at, _)| self.word(at)).filter(move |word| word.len().abs_diff(length) <= errors)
+    }
+
+    fn word(&self, at: usize) -> &str {
+        let begins = at.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
+        &self.text[begins..self.ends[at] as usize]
     }
 }
 

@@ -1,10 +1,10 @@
 //! The words of the search documents and who has them: what is made of letters, and domains of mailboxes. What holds digits
 //! (numbers, postcodes, telephones) is found by indexes of the database, and would fill the memory here.
 //!
-//! Kept for some sixty thousand customers at a time, so that a place takes two bytes and the newest are found without
-//! looking at the others.
+//! Each word is written once. Who has it is kept for some sixty thousand customers at a time, so that a place takes two
+//! bytes and the newest are found without looking at the others.
 
-use std::collections::HashMap;
+use std::ops::Range;
 
 use memchr::memmem;
 use platform::db::TextMatch;
@@ -12,11 +12,11 @@ use platform::db::TextMatch;
 use super::bits::Bits;
 
 /// Customers of one part.
-const PART: usize = 1 << 16;
+pub(super) const PART: usize = 1 << 16;
 /// Letters from which a word is looked for inside others.
-const SHORTEST_INSIDE: usize = 3;
+pub(super) const SHORTEST_INSIDE: usize = 3;
 /// Stands before the letters that follow upon digits or marks: no word begins there.
-const INSIDE: char = '-';
+pub(super) const INSIDE: char = '-';
 
 /// Where a word stands: anywhere in the document, or in a field that is asked for by itself. What is common in documents
 /// may be rare there, as London is in names.
@@ -29,7 +29,7 @@ pub(crate) enum Field {
 
 impl Field {
     /// Stands before its words.
-    fn mark(self) -> &'static str {
+    pub(super) fn mark(self) -> &'static str {
         match self {
             Self::Document => "",
             Self::Name => "=",
@@ -48,102 +48,28 @@ impl Field {
 
 /// Words of documents, and slots of the line-up by word.
 #[derive(Debug, Default)]
-pub(crate) struct Words(Vec<Part>);
+pub(crate) struct Words {
+    /// All words in ascending order, each behind a line break; one more at the end.
+    pub(super) text: Box<str>,
+    /// Where each word begins in the text, and where one more would.
+    pub(super) begins: Box<[u32]>,
+    pub(super) parts: Vec<Part>,
+}
 
 /// Slots `number * PART ..` and their words.
 #[derive(Debug)]
-struct Part {
-    number: usize,
-    /// The words in ascending order, each behind a line break; one more at the end.
-    text: Box<str>,
-    /// Where each word begins in the text, and where one more would.
-    begins: Box<[u32]>,
-    /// Where the slots of each word begin, and where the last ones end.
-    found: Box<[u32]>,
+pub(super) struct Part {
+    pub(super) number: usize,
+    /// Places of its words among all words, ascending.
+    pub(super) words: Box<[u32]>,
+    /// Where the slots of each of them begin, and where the last ones end.
+    pub(super) found: Box<[u32]>,
     /// Without what all of the part have in common.
-    slots: Box<[u16]>,
+    pub(super) slots: Box<[u16]>,
 }
 
-/// Gathers words, slot after slot.
-#[derive(Debug, Default)]
-pub(super) struct Gatherer {
-    parts: Vec<Part>,
-    number: usize,
-    slots: HashMap<Box<str>, Vec<u16>>,
-}
-
-impl Gatherer {
-    /// Takes in a document or a field of it; slots must ascend.
-    pub(super) fn put(&mut self, slot: usize, field: Field, text: &str) {
-        if slot / PART != self.number {
-            self.end_part();
-            self.number = slot / PART;
-        }
-        let slot = (slot % PART) as u16;
-        let mut marked = String::new();
-        for token in text.split(' ').filter(|token| !token.is_empty()) {
-            words_of(token, |word| {
-                marked.clear();
-                marked.push_str(field.mark());
-                marked.push_str(word);
-                match self.slots.get_mut(marked.as_str()) {
-                    Some(slots) if slots.last() == Some(&slot) => {}
-                    Some(slots) => slots.push(slot),
-                    None => {
-                        self.slots.insert(marked.as_str().into(), vec![slot]);
-                    }
-                }
-            });
-        }
-    }
-
-    pub(super) fn finish(mut self) -> Words {
-        self.end_part();
-        Words(self.parts)
-    }
-
-    fn end_part(&mut self) {
-        let mut words: Vec<(Box<str>, Vec<u16>)> = std::mem::take(&mut self.slots).into_iter().collect();
-        words.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-        let mut text = String::with_capacity(words.iter().map(|(word, _)| word.len() + 1).sum::<usize>() + 1);
-        let mut slots = Vec::with_capacity(words.iter().map(|(_, slots)| slots.len()).sum());
-        let (mut begins, mut found) = (Vec::with_capacity(words.len() + 1), Vec::with_capacity(words.len() + 1));
-        for (word, of_word) in &words {
-            text.push('\n');
-            begins.push(text.len() as u32);
-            found.push(slots.len() as u32);
-            text.push_str(word);
-            slots.extend(of_word);
-        }
-        text.push('\n');
-        begins.push(text.len() as u32);
-        found.push(slots.len() as u32);
-        self.parts.push(Part {
-            number: self.number,
-            text: text.into(),
-            begins: begins.into(),
-            found: found.into(),
-            slots: slots.into(),
-        });
-    }
-}
-
-/// The words that are kept of a token of a document.
-fn words_of(token: &str, mut put: impl FnMut(&str)) {
-    if token.contains('@') {
-        // Its letters stand in the document as words of their own.
-        return token.match_indices('@').for_each(|(at, _)| put(&token[at..]));
-    }
-    let mut begins = 0;
-    for run in token.split(|character: char| !character.is_ascii_alphabetic()) {
-        if begins == 0 && !run.is_empty() {
-            put(run);
-        } else if run.len() >= SHORTEST_INSIDE {
-            put(&format!("{INSIDE}{run}"));
-        }
-        begins += run.len() + 1;
-    }
-}
+/// Places of words, for each item of each alternative that is asked for.
+type Places = Vec<Vec<Vec<Range<u32>>>>;
 
 /// How a text stands in a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -209,9 +135,10 @@ impl Asked {
 
 impl Words {
     /// Slots that answer, the last ones first.
-    pub(crate) fn latest<'a>(&'a self, question: &'a Question) -> impl Iterator<Item = usize> + 'a {
-        self.0.iter().rev().flat_map(|part| {
-            let mut slots: Vec<usize> = part.answer(question).numbers().map(|slot| part.number * PART + slot).collect();
+    pub(crate) fn latest<'a>(&'a self, question: &Question) -> impl Iterator<Item = usize> + 'a {
+        let places = self.places(question);
+        self.parts.iter().rev().flat_map(move |part| {
+            let mut slots: Vec<usize> = part.answer(&places).numbers().map(|slot| part.number * PART + slot).collect();
             slots.reverse();
             slots
         })
@@ -219,25 +146,85 @@ impl Words {
 
     /// All slots that answer, of so many.
     pub(crate) fn all(&self, question: &Question, count: usize) -> Bits {
+        let places = self.places(question);
         let mut all = Bits::with_room(count);
-        self.0.iter().for_each(|part| all.put_all(part.number * PART, &part.answer(question)));
+        self.parts.iter().for_each(|part| all.put_all(part.number * PART, &part.answer(&places)));
         all
     }
 
     /// Whether somebody's document holds this word; `None` for what is not kept.
     pub(crate) fn has(&self, word: &str) -> Option<bool> {
         let asked = Asked::read(&format!(" {word} "))?;
-        Some(self.0.iter().any(|part| part.words(&asked, Field::Document).next().is_some()))
+        Some(!self.of_text(&asked, Field::Document).is_empty())
+    }
+
+    fn places(&self, question: &Question) -> Places {
+        let of_item = |texts: &Vec<Asked>| texts.iter().flat_map(|asked| self.of_text(asked, question.field)).collect();
+        question.any.iter().map(|items| items.iter().map(of_item).collect()).collect()
+    }
+
+    /// Places of the words that answer, ascending.
+    fn of_text(&self, asked: &Asked, field: Field) -> Vec<Range<u32>> {
+        match asked {
+            Asked::Word(word) => {
+                let at = self.from(|known| known < word.as_str());
+                let is_there = at < self.count() && self.word(at) == word;
+                if is_there { vec![at as u32..at as u32 + 1] } else { Vec::new() }
+            }
+            Asked::Beginning(start) => {
+                let from = self.from(|known| known < start.as_str());
+                let to = self.from(|known| known < start.as_str() || known.starts_with(start.as_str()));
+                vec![from as u32..to as u32]
+            }
+            Asked::Inside(text) => {
+                let mut places: Vec<Range<u32>> = Vec::new();
+                for at in memmem::find_iter(self.text.as_bytes(), text.as_bytes()) {
+                    let word = self.begins.partition_point(|begins| *begins as usize <= at) - 1;
+                    if Field::of(self.word(word)) != field {
+                        continue;
+                    }
+                    let word = word as u32;
+                    match places.last_mut() {
+                        Some(last) if last.end > word => {}
+                        Some(last) if last.end == word => last.end += 1,
+                        _ => places.push(word..word + 1),
+                    }
+                }
+                places
+            }
+        }
+    }
+
+    fn count(&self) -> usize {
+        self.begins.len().saturating_sub(1)
+    }
+
+    fn word(&self, at: usize) -> &str {
+        &self.text[self.begins[at] as usize..self.begins[at + 1] as usize - 1]
+    }
+
+    /// The first word that is not `before`, which holds for words up to one.
+    fn from(&self, before: impl Fn(&str) -> bool) -> usize {
+        let (mut from, mut to) = (0, self.count());
+        while from < to {
+            let middle = usize::midpoint(from, to);
+            if before(self.word(middle)) {
+                from = middle + 1;
+            } else {
+                to = middle;
+            }
+        }
+        from
     }
 }
 
 impl Part {
-    fn answer(&self, question: &Question) -> Bits {
+    fn answer(&self, places: &Places) -> Bits {
         let mut any = Bits::with_room(PART);
-        for items in &question.any {
+        for items in places {
             let mut all: Option<Bits> = None;
-            for texts in items {
-                let one = self.of_texts(texts, question.field);
+            for ranges in items {
+                let one = self.having(ranges);
                 match &mut all {
                     None => all = Some(one),
                     Some(all) => all.keep(&one),
@@ -248,59 +235,16 @@ impl Part {
         any
     }
 
-    fn of_texts(&self, texts: &[Asked], field: Field) -> Bits {
+    /// Slots that have one of the words.
+    fn having(&self, ranges: &[Range<u32>]) -> Bits {
         let mut bits = Bits::with_room(PART);
-        for asked in texts {
-            for word in self.words(asked, field) {
-                let slots = &self.slots[self.found[word] as usize..self.found[word + 1] as usize];
-                slots.iter().for_each(|slot| bits.put(usize::from(*slot)));
-            }
+        for range in ranges {
+            let from = self.words.partition_point(|word| *word < range.start);
+            let to = from + self.words[from..].partition_point(|word| *word < range.end);
+            let slots = &self.slots[self.found[from] as usize..self.found[to] as usize];
+            slots.iter().for_each(|slot| bits.put(usize::from(*slot)));
         }
         bits
-    }
-
-    /// Places of the words that answer.
-    fn words<'a>(&'a self, asked: &'a Asked, field: Field) -> Box<dyn Iterator<Item = usize> + 'a> {
-        match asked {
-            Asked::Word(word) => {
-                let at = self.from(word);
-                Box::new((at..at + 1).filter(move |at| *at < self.count() && self.word(*at) == word))
-            }
-            Asked::Beginning(start) => {
-                let from = self.from(start);
-                let after = (from..self.count()).take_while(move |at| self.word(*at).starts_with(start.as_str()));
-                Box::new(after)
-            }
-            Asked::Inside(text) => {
-                let mut last = None;
-                let places = memmem::find_iter(self.text.as_bytes(), text.as_bytes());
-                let words = places.map(|at| self.begins.partition_point(|begins| *begins as usize <= at) - 1);
-                let is_first = move |word: &usize| last.replace(*word) != Some(*word);
-                Box::new(words.filter(is_first).filter(move |word| Field::of(self.word(*word)) == field))
-            }
-        }
-    }
-
-    fn count(&self) -> usize {
-        self.begins.len() - 1
-    }
-
-    fn word(&self, at: usize) -> &str {
-        &self.text[self.begins[at] as usize..self.begins[at + 1] as usize - 1]
-    }
-
-    /// The first word that is not before this one.
-    fn from(&self, word: &str) -> usize {
-        let (mut from, mut to) = (0, self.count());
-        while from < to {
-            let middle = usize::midpoint(from, to);
-            if self.word(middle) < word {
-                from = middle + 1;
-            } else {
-                to = middle;
-            }
-        }
-        from
     }
 }
 
@@ -308,6 +252,7 @@ impl Part {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::gather::Gatherer;
     use super::*;
 
     fn gathered(documents: &[String]) -> Words {

@@ -5,6 +5,7 @@
 //! customer, so the next request finds it; documents and questions are folded the same way.
 
 pub mod api;
+mod corrector;
 mod document;
 mod indexed;
 mod query;

@@ -1,6 +1,5 @@
 //! Turning what was typed into a query, and ranking what it finds.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use platform::auth::FieldRights;
@@ -9,10 +8,10 @@ use platform::error::AppResult;
 use platform::sea_orm::Value;
 use uuid::Uuid;
 
+use super::corrector::Corrector;
 use super::indexed::{by_contact, by_identity};
 use super::question::{Level, Question};
 use super::rank::{Candidate, Found, ranked};
-use super::spelling;
 use super::visible::answering;
 use crate::customer::Customer;
 use crate::lineup::{self, Line};
@@ -39,7 +38,7 @@ const NEWEST_BY_INDEX: &str = "f.rowid";
 /// Where is searched: the database, and in large shops what is kept in memory of it.
 pub(super) struct Searched<'a> {
     pub db: &'a Database,
-    line: Option<Arc<Line>>,
+    pub line: Option<Arc<Line>>,
 }
 
 impl<'a> Searched<'a> {
@@ -57,9 +56,9 @@ pub async fn narrowing(db: &Database, typed: &str) -> AppResult<TextMatch> {
     if exact.is_empty() || !newest(searched, &exact, 1).await?.is_empty() {
         return Ok(exact);
     }
-    for attempt in [Attempt::UnknownWords, Attempt::EveryWord] {
-        let corrected = corrected(searched, &question, attempt).await?;
-        if !corrected.is_empty() && !newest(searched, &corrected, 1).await?.is_empty() {
+    let mut corrector = Corrector::new(searched, &question);
+    while let Some(corrected) = corrector.next().await? {
+        if !newest(searched, &corrected, 1).await?.is_empty() {
             return Ok(corrected);
         }
     }
@@ -130,11 +129,10 @@ async fn find_seen(
         candidates = newest(searched, &exact, LIMITED_CANDIDATES).await?;
     }
     let mut found = ranked(seen(db, rights, &exact, false, candidates).await?, &question.words, false);
-    for attempt in [Attempt::UnknownWords, Attempt::EveryWord] {
-        if !found.is_empty() {
-            break;
-        }
-        let corrected = corrected(searched, question, attempt).await?;
+    let mut corrector = Corrector::new(searched, question);
+    while found.is_empty()
+        && let Some(corrected) = corrector.next().await?
+    {
         let candidates = newest(searched, &corrected, LIMITED_CANDIDATES).await?;
         found = ranked(seen(db, rights, &corrected, true, candidates).await?, &question.words, true);
     }
@@ -189,57 +187,14 @@ async fn by_words(searched: &Searched<'_>, question: &Question, wanted: usize) -
 }
 
 async fn spelled_alike(searched: &Searched<'_>, question: &Question, wanted: usize) -> AppResult<Vec<Found>> {
-    for attempt in [Attempt::UnknownWords, Attempt::EveryWord] {
-        let corrected = corrected(searched, question, attempt).await?;
-        if corrected.is_empty() {
-            continue;
-        }
+    let mut corrector = Corrector::new(searched, question);
+    while let Some(corrected) = corrector.next().await? {
         let found = newest(searched, &corrected, wanted).await?;
         if !found.is_empty() {
             return Ok(ranked(found, &question.words, true));
         }
     }
     Ok(Vec::new())
-}
-
-/// Which words may be misspelled: first those that nobody has, then any.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Attempt {
-    UnknownWords,
-    EveryWord,
-}
-
-/// The question with known words beside the misspelled ones; empty when that would not change it.
-async fn corrected(searched: &Searched<'_>, question: &Question, attempt: Attempt) -> AppResult<TextMatch> {
-    if question.is_phone {
-        return Ok(TextMatch::default());
-    }
-    let known = match attempt {
-        Attempt::UnknownWords => known(searched, &question.words).await?,
-        Attempt::EveryWord => Default::default(),
-    };
-    let mut items: Vec<Vec<String>> = Vec::new();
-    let mut is_changed = false;
-    for word in &question.words {
-        let mut texts = vec![Level::Beginning.text(word)];
-        if !known.contains(word) {
-            let near = spelling::corrections(searched.db, searched.line.as_deref(), word).await?;
-            is_changed |= !near.is_empty();
-            texts.extend(near.iter().map(|near| Level::Beginning.text(near)));
-        }
-        items.push(texts);
-    }
-    Ok(if is_changed { TextMatch { any: vec![items] } } else { TextMatch::default() })
-}
-
-/// Which of the words somebody has, or are no words that could be misspelled.
-async fn known(searched: &Searched<'_>, words: &[String]) -> AppResult<HashSet<String>> {
-    let Some(line) = &searched.line else { return Ok(spelling::known(searched.db.read(), words).await?) };
-    let (kept, others): (Vec<String>, Vec<String>) =
-        words.iter().cloned().partition(|word| line.words().has(word).is_some());
-    let mut known = spelling::known(searched.db.read(), &others).await?;
-    known.extend(kept.into_iter().filter(|word| line.words().has(word) == Some(true)));
-    Ok(known)
 }
 
 pub(super) const COLUMNS: &str = "c.id, c.number, c.display_name, c.company_name, c.main_email, c.main_phone, \
@@ -281,11 +236,12 @@ pub(super) async fn newest(searched: &Searched<'_>, text: &TextMatch, wanted: us
 
 /// As [`newest`], chosen from memory; `None` where that cannot tell.
 async fn chosen(db: &Database, line: &Line, text: &TextMatch, wanted: usize) -> AppResult<Option<Vec<Candidate>>> {
-    let Some(chosen) = lineup::newest(db, line, text, MOST_CHOSEN.max(2 * wanted)).await else { return Ok(None) };
+    let most = MOST_CHOSEN.max(2 * wanted);
+    let Some(chosen) = lineup::newest(db, line, text, most).await else { return Ok(None) };
     // Where words say only a part, whoever else is meant is looked for by the index at once.
-    let most = if chosen.is_exact { chosen.ids.len() } else { wanted + SPARE };
-    let ids = &chosen.ids[..most.min(chosen.ids.len())];
-    let is_all = ids.len() < MOST_CHOSEN.max(2 * wanted) && ids.len() == chosen.ids.len();
+    let looked_at = if chosen.is_exact { most } else { wanted + SPARE };
+    let ids = &chosen.ids[..looked_at.min(chosen.ids.len())];
+    let is_all = chosen.ids.len() < most && ids.len() == chosen.ids.len();
     let mut found: Vec<Candidate> = Vec::new();
     let mut rest = ids;
     while !rest.is_empty() && found.len() < wanted {
