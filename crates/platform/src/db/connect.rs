@@ -14,6 +14,8 @@ use sea_orm::{
     QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 
+use super::checkpoint::Checkpoints;
+
 /// Which database engine is in use. Only [`super::dialect`] may decide by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
@@ -40,6 +42,8 @@ pub struct Database {
     engine: Engine,
     reader: DatabaseConnection,
     writer: DatabaseConnection,
+    /// Of SQLite's log.
+    checkpoints: Option<Arc<Checkpoints>>,
     beside: Beside,
 }
 
@@ -95,11 +99,12 @@ impl Database {
             .max_connections(SQLITE_READERS)
             .acquire_timeout(Duration::from_secs(30))
             .test_before_acquire(false)
-            .connect_with(options.read_only(true))
+            .connect_with(options.clone().read_only(true))
             .await?;
         let writer = DatabaseConnection::from(writer);
         writer.execute_unprepared(SQLITE_WRITER).await.map_err(|error| ConnectError::Writer(error.to_string()))?;
-        Ok(Self { engine: Engine::Sqlite, reader: reader.into(), writer, beside: Beside::default() })
+        let checkpoints = Some(Arc::new(Checkpoints::begin(options)));
+        Ok(Self { engine: Engine::Sqlite, reader: reader.into(), writer, checkpoints, beside: Beside::default() })
     }
 
     async fn open_postgres(address: &str) -> Result<Self, ConnectError> {
@@ -116,7 +121,8 @@ impl Database {
         };
         let reader = pool(options.clone().options(FOR_READING), POSTGRES_READERS).await?;
         let writer = pool(options, POSTGRES_WRITERS).await?;
-        Ok(Self { engine: Engine::Postgres, reader: reader.into(), writer: writer.into(), beside: Beside::default() })
+        let (reader, writer) = (reader.into(), writer.into());
+        Ok(Self { engine: Engine::Postgres, reader, writer, checkpoints: None, beside: Beside::default() })
     }
 
     /// The engine behind this handle.
@@ -150,7 +156,8 @@ impl Database {
                 TransactionOptions { isolation_level: Some(IsolationLevel::Serializable), ..Default::default() }
             }
         };
-        Ok(Tx(self.writer.begin_with_options(options).await?))
+        let transaction = self.writer.begin_with_options(options).await?;
+        Ok(Tx { transaction, checkpoints: self.checkpoints.clone() })
     }
 
     /// Before very many rows are written by a program that does nothing else: pages of the indexes then stay in memory
@@ -175,6 +182,9 @@ impl Database {
 
     /// Closes all connections; SQLite then folds its write-ahead log into the file.
     pub async fn close(&self) -> Result<(), DbErr> {
+        if let Some(checkpoints) = &self.checkpoints {
+            checkpoints.close().await;
+        }
         self.reader.close_by_ref().await?;
         self.writer.close_by_ref().await
     }
@@ -182,34 +192,39 @@ impl Database {
 
 /// An open write transaction. Dropping it without [`Tx::commit`] undoes everything.
 #[derive(Debug)]
-pub struct Tx(DatabaseTransaction);
+pub struct Tx {
+    transaction: DatabaseTransaction,
+    checkpoints: Option<Arc<Checkpoints>>,
+}
 
 impl Tx {
     /// Makes everything written so far durable and visible.
     pub async fn commit(self) -> Result<(), DbErr> {
-        self.0.commit().await
+        self.transaction.commit().await?;
+        self.checkpoints.iter().for_each(|checkpoints| checkpoints.note());
+        Ok(())
     }
 }
 
 #[async_trait::async_trait]
 impl ConnectionTrait for Tx {
     fn get_database_backend(&self) -> DbBackend {
-        self.0.get_database_backend()
+        self.transaction.get_database_backend()
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.0.execute_raw(statement).await
+        self.transaction.execute_raw(statement).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.0.execute_unprepared(sql).await
+        self.transaction.execute_unprepared(sql).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.0.query_one_raw(statement).await
+        self.transaction.query_one_raw(statement).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.0.query_all_raw(statement).await
+        self.transaction.query_all_raw(statement).await
     }
 }

@@ -7,6 +7,7 @@
 //!   to try again by [`crate::error::AppError::is_retryable`];
 //! - times are `i64` microseconds since 1970 UTC, ids are UUIDv7 in the engine's native form.
 
+mod checkpoint;
 mod connect;
 mod dialect;
 mod full_text;
