@@ -9,17 +9,17 @@ use uuid::Uuid;
 
 use super::super::conditions::Conditions;
 use super::super::plan::Way;
-use super::LOOKED_AT;
+use super::{LOOKED_AT, LOOKED_AT_FIRST};
 use crate::lineup::{Bits, Line, Question};
 
-/// More are common: they are met soon in most orders.
-const MOST: i64 = 20_000;
 /// The same where marks narrow as well: only what is so rare that marks, of which values share some, say little.
 const MOST_MARKED: i64 = ENOUGH as i64;
 /// The same for documents on SQLite, whose numbers are read quickly.
 const MOST_DOCUMENTS: usize = 120_000;
 /// Newest documents that tell how common something is.
 const PROBED: usize = 1_000;
+/// Rows that a page usually wants.
+const A_PAGE: usize = 50;
 /// So few need no other condition.
 const ENOUGH: usize = 300;
 
@@ -82,7 +82,7 @@ pub(super) async fn read(db: &Database, sql: &Conditions, line: &Line, thorough:
         let reached = match (way.created, &way.documents) {
             (Some(between), _) => Some(read_created(db, between).await?),
             (None, Some(documents)) => read_documents(db, sql, documents, line, thorough).await?,
-            (None, None) => read_customers(db, sql, way, thorough).await?,
+            (None, None) => read_customers(db, sql, way, line, thorough).await?,
         };
         reach.is_partial |= reached.is_none();
         reach.all.extend(reached);
@@ -114,11 +114,19 @@ async fn packed<P: TryGetable + Default + Send>(
     Ok(db.read().value(&text, params).await?.unwrap_or_default())
 }
 
-async fn read_customers(db: &Database, sql: &Conditions, way: &Way, thorough: bool) -> AppResult<Option<Reached>> {
+async fn read_customers(
+    db: &Database,
+    sql: &Conditions,
+    way: &Way,
+    line: &Line,
+    thorough: bool,
+) -> AppResult<Option<Reached>> {
+    // More are common: those looked at first hold a page of them, in most orders.
+    let common = (line.len() / (LOOKED_AT_FIRST / A_PAGE)) as i64;
     let most = match (thorough, way.is_marked()) {
         (true, false) => i64::MAX - 1,
         (false, true) => MOST_MARKED,
-        (true, true) | (false, false) => MOST,
+        (true, true) | (false, false) => common,
     };
     let text =
         format!("select {} from (select w.id from ({}) w limit {{most}}) w", packed_ids(db.engine(), "w.id"), way.ids);
