@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use platform::app::RunningClock;
 use platform::clock::{Micros, SECOND};
-use platform::db::{Database, SqlExt, packed_ids, unpacked_ids};
+use platform::db::{Database, LONGEST_WRITE, SqlExt, packed_ids, unpacked_ids};
 use platform::error::AppResult;
 use platform::ids::first_id;
 use platform::params;
@@ -16,8 +16,6 @@ use super::bits::Bits;
 use super::line::Line;
 use crate::customer::list::SortKey;
 
-/// A transaction commits within this time after it made the id of its event.
-const LONGEST_WRITE: Duration = Duration::from_secs(120);
 /// Further ahead of this machine's clock no event's id may be: its writer's clock is wrong, and the log's order says nothing.
 const CLOCKS_DIFFER: Micros = 30 * SECOND;
 /// How often it is noted how far the log went.

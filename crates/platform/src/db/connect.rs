@@ -4,7 +4,7 @@ use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sea_orm::sqlx::ConnectOptions;
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -60,6 +60,11 @@ const POSTGRES_WRITERS: u32 = 8;
 /// that find any page quickly; and without compiling what takes a few milliseconds.
 const FOR_READING: [(&str, &str); 3] =
     [("plan_cache_mode", "force_custom_plan"), ("random_page_cost", "1.1"), ("jit", "off")];
+
+/// A write that takes longer is refused when it is to be committed: whoever follows the event log counts on it.
+pub const LONGEST_WRITE: Duration = Duration::from_secs(120);
+/// What a commit itself may take of it.
+const FOR_COMMIT: Duration = Duration::from_secs(20);
 
 impl Database {
     /// Opens `sqlite:path` (created when missing) or `postgres://...`.
@@ -142,11 +147,20 @@ impl Database {
         &self.reader
     }
 
-    /// Opens the one kind of write transaction there is.
+    /// Opens the one kind of write transaction there is. It must be committed within [`LONGEST_WRITE`].
     ///
     /// # Errors
     /// When the write lock cannot be had within a minute or the connection is lost.
     pub async fn begin_write(&self) -> Result<Tx, DbErr> {
+        self.begin(LONGEST_WRITE - FOR_COMMIT).await
+    }
+
+    /// As [`Database::begin_write`], for a change of the schema: nobody else writes, and it may take its time.
+    pub(super) async fn begin_migration(&self) -> Result<Tx, DbErr> {
+        self.begin(Duration::MAX).await
+    }
+
+    async fn begin(&self, longest: Duration) -> Result<Tx, DbErr> {
         let options = match self.engine {
             Engine::Sqlite => TransactionOptions {
                 sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
@@ -157,7 +171,7 @@ impl Database {
             }
         };
         let transaction = self.writer.begin_with_options(options).await?;
-        Ok(Tx { transaction, checkpoints: self.checkpoints.clone() })
+        Ok(Tx { transaction, begun: Instant::now(), longest, checkpoints: self.checkpoints.clone() })
     }
 
     /// Before very many rows are written by a program that does nothing else: pages of the indexes then stay in memory
@@ -194,12 +208,23 @@ impl Database {
 #[derive(Debug)]
 pub struct Tx {
     transaction: DatabaseTransaction,
+    begun: Instant,
+    /// Later it is not committed.
+    longest: Duration,
     checkpoints: Option<Arc<Checkpoints>>,
 }
 
 impl Tx {
     /// Makes everything written so far durable and visible.
+    ///
+    /// # Errors
+    /// When the database refuses, or so much time went by that others no longer wait for what was written; nothing of it
+    /// stays then.
     pub async fn commit(self) -> Result<(), DbErr> {
+        if self.begun.elapsed() > self.longest {
+            self.transaction.rollback().await?;
+            return Err(DbErr::Custom(format!("a write took longer than {} s", self.longest.as_secs())));
+        }
         self.transaction.commit().await?;
         self.checkpoints.iter().for_each(|checkpoints| checkpoints.note());
         Ok(())
@@ -226,5 +251,27 @@ impl ConnectionTrait for Tx {
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         self.transaction.query_all_raw(statement).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::SqlExt;
+    use crate::params;
+
+    #[tokio::test]
+    async fn what_took_too_long_is_not_committed() {
+        let db = Database::connect("sqlite::memory:").await.expect("a database");
+        let tx = db.begin_migration().await.expect("a transaction");
+        tx.run("create table note (text text not null)", params![]).await.expect("a table");
+        tx.commit().await.expect("committed");
+        for (longest, rows) in [(Duration::ZERO, 0), (LONGEST_WRITE, 1)] {
+            let tx = db.begin(longest).await.expect("a transaction");
+            tx.run("insert into note (text) values ('x')", params![]).await.expect("a row");
+            assert_eq!(tx.commit().await.is_ok(), rows == 1);
+            let found: Option<i64> = db.writer.value("select count(*) from note", params![]).await.expect("a count");
+            assert_eq!(found, Some(rows));
+        }
     }
 }

@@ -45,7 +45,7 @@ pub async fn applied(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
 /// # Errors
 /// When a step fails (nothing is changed then) or the database is newer than the program.
 pub async fn migrate(db: &Database, migrations: &[Migration], now: i64) -> Result<Vec<&'static str>, MigrationError> {
-    let tx = db.begin_write().await?;
+    let tx = db.begin_migration().await?;
     if db.engine() == Engine::Postgres {
         tx.execute_unprepared(LOCK).await?;
     }

@@ -16,7 +16,7 @@ mod migrate;
 mod schema;
 mod sql;
 
-pub use connect::{ConnectError, Database, Engine, Tx};
+pub use connect::{ConnectError, Database, Engine, LONGEST_WRITE, Tx};
 pub use dialect::{
     contains_folded, ends_with_digits, expand_types, packed_ids, packed_lines, packed_numbers, packed_rows,
     unpacked_ids,
