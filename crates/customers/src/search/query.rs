@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use platform::auth::FieldRights;
-use platform::db::{Database, Documents, SqlExt, TextMatch};
+use platform::db::{Database, Documents, SqlExt, TextMatch, these};
 use platform::error::AppResult;
 use platform::sea_orm::Value;
 use uuid::Uuid;
@@ -246,12 +246,13 @@ async fn chosen(db: &Database, line: &Line, text: &TextMatch, wanted: usize) -> 
     let mut rest = ids;
     while !rest.is_empty() && found.len() < wanted {
         let (now, later) = rest.split_at(rest.len().min(wanted + SPARE));
-        let places = (1..=now.len()).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ");
+        let mut params = Vec::new();
+        let from = these("customer", now, &mut params);
         let sql = format!(
-            "select {COLUMNS} from customer c join customer_search d on d.customer_id = c.id \
-             where c.id in ({places}) and c.deleted_at is null order by c.id desc"
+            "select {COLUMNS} from {from} c join customer_search d on d.customer_id = c.id \
+             where c.deleted_at is null order by c.id desc"
         );
-        let read: Vec<Candidate> = db.read().all(&sql, now.iter().map(|id| Value::from(*id)).collect()).await?;
+        let read: Vec<Candidate> = db.read().all(&sql, params).await?;
         found.extend(read.into_iter().filter(|candidate| text.is_met_by(&candidate.document)));
         rest = later;
     }

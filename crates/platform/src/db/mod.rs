@@ -25,7 +25,7 @@ pub use full_text::{Documents, TextMatch};
 pub use indexes::{Dropped, drop_indexes, make_indexes};
 pub use migrate::{Migration, MigrationError, applied, migrate};
 pub use schema::{Column, ForeignKey, TableShape, read_schema};
-pub use sql::{SqlExt, is_retryable, is_unique_violation, only_used};
+pub use sql::{SqlExt, is_retryable, is_unique_violation, only_used, these};
 
 /// Builds the parameter list of a statement: `params![id, name]`.
 #[macro_export]

@@ -1,6 +1,16 @@
 //! Short ways to run hand-written SQL over any connection or transaction.
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, TryGetable, Value};
+use uuid::Uuid;
+
+/// Rows of a table by their ids, to select from. The bound has PostgreSQL read them before anything else: where an order is
+/// asked for as well, it walked along that order in the hope of meeting them, for minutes among a million.
+pub fn these(table: &str, ids: &[Uuid], params: &mut Vec<Value>) -> String {
+    let places = (params.len() + 1..=params.len() + ids.len()).map(|place| format!("${place}"));
+    let places = places.collect::<Vec<_>>().join(", ");
+    params.extend(ids.iter().map(|id| Value::from(*id)));
+    format!("(select * from {table} where id in ({places}) limit {})", ids.len())
+}
 
 fn statement(db: &impl ConnectionTrait, sql: &str, params: Vec<Value>) -> Statement {
     Statement::from_sql_and_values(db.get_database_backend(), sql, params)

@@ -1,8 +1,8 @@
 //! Counting in memory what marks and words tell whole.
 
-use platform::db::{Database, SqlExt, only_used};
+use platform::db::{Database, SqlExt, only_used, these};
 use platform::error::AppResult;
-use platform::sea_orm::Value;
+use uuid::Uuid;
 
 use super::super::conditions::Conditions;
 use super::choice::has_marks;
@@ -32,14 +32,14 @@ pub(in super::super) async fn count(db: &Database, sql: &Conditions) -> AppResul
     }
     let counted = lineup::with_news(db, &line, |news| {
         let mut count = 0_u64;
-        let mut unsure: Vec<Value> = news.rows.iter().filter(|row| row.is_there).map(|row| row.id.into()).collect();
+        let mut unsure: Vec<Uuid> = news.rows.iter().filter(|row| row.is_there).map(|row| row.id).collect();
         let mut look = |slot: usize| {
             let marks = line.marks(slot);
             if news.stale.has(slot) || !has_marks(&sql.marks, marks) {
                 return;
             }
             if marks.0 == UNKNOWN || marks.1 == UNKNOWN {
-                unsure.push(line.id(slot).into());
+                unsure.push(line.id(slot));
             } else {
                 count += 1;
             }
@@ -57,10 +57,8 @@ pub(in super::super) async fn count(db: &Database, sql: &Conditions) -> AppResul
         return Ok(Some(count));
     }
     let mut params = sql.params.clone();
-    let places: Vec<String> = (1..=unsure.len()).map(|place| format!("${}", params.len() + place)).collect();
-    params.extend(unsure);
-    let parts = sql.parts.join(" and ");
-    let text = format!("select count(*) from customer c where c.id in ({}) and {parts}", places.join(", "));
+    let from = these("customer", &unsure, &mut params);
+    let text = format!("select count(*) from {from} c where {}", sql.parts.join(" and "));
     let (text, params) = only_used(&text, &params);
     Ok(Some(count + db.read().value::<i64>(&text, params).await?.unwrap_or(0).unsigned_abs()))
 }
