@@ -108,12 +108,8 @@ impl TextMatch {
 
     /// FTS5's expression; `None` where something is too short to be looked up.
     fn expression(&self) -> Option<String> {
-        self.expression_of(&trigrams)
-    }
-
-    fn expression_of(&self, trigrams: &dyn Fn(&str) -> Vec<String>) -> Option<String> {
         let of_items = |items: &Vec<Vec<String>>| {
-            let parts: Vec<String> = items.iter().filter_map(|texts| of_texts(texts, trigrams)).collect();
+            let parts: Vec<String> = items.iter().filter_map(|texts| of_texts(texts)).collect();
             (!parts.is_empty()).then(|| format!("({})", parts.join(" AND ")))
         };
         let parts: Option<Vec<String>> = self.any.iter().map(of_items).collect();
@@ -147,7 +143,7 @@ impl TextMatch {
     /// Selects the numbers of the documents that may match, as column `seq`, without reading them; `None` where no index
     /// gives them.
     pub fn numbers(&self, engine: Engine, documents: Documents, params: &mut Vec<Value>) -> Option<String> {
-        let expression = self.expression_of(&thin_trigrams).filter(|_| engine == Engine::Sqlite)?;
+        let expression = self.expression().filter(|_| engine == Engine::Sqlite)?;
         let fts = documents.fts;
         params.push(expression.into());
         Some(format!("select rowid as seq from {fts} where {fts} match ${}", params.len()))
@@ -220,12 +216,12 @@ impl Documents {
 }
 
 /// One of the texts; nothing where one of them is too short.
-fn of_texts(texts: &[String], trigrams: &dyn Fn(&str) -> Vec<String>) -> Option<String> {
-    let parts: Option<Vec<String>> = texts.iter().map(|text| of_text(text, trigrams)).collect();
+fn of_texts(texts: &[String]) -> Option<String> {
+    let parts: Option<Vec<String>> = texts.iter().map(|text| of_text(text)).collect();
     parts.map(|parts| if parts.len() == 1 { parts.concat() } else { format!("({})", parts.join(" OR ")) })
 }
 
-fn of_text(text: &str, trigrams: &dyn Fn(&str) -> Vec<String>) -> Option<String> {
+fn of_text(text: &str) -> Option<String> {
     // Very many mailboxes share a domain: what stands before it is looked up, and the whole compared.
     let before = text.find('@').filter(|at| *at > 0).map(|at| text[..at].chars().count() + TRIGRAM - 1);
     let looked_up: String = text.chars().take(before.unwrap_or(usize::MAX)).collect();
@@ -239,17 +235,6 @@ fn trigrams(text: &str) -> Vec<String> {
     characters
         .windows(TRIGRAM)
         .map(|window| format!("\"{}\"", window.iter().collect::<String>().replace('"', "\"\"")))
-        .collect()
-}
-
-/// As few trigrams as cover the text: each has a long list, and what they let through is compared anyway.
-fn thin_trigrams(text: &str) -> Vec<String> {
-    let all = trigrams(text);
-    let last = all.len().saturating_sub(1);
-    all.into_iter()
-        .enumerate()
-        .filter(|(at, _)| at.is_multiple_of(TRIGRAM) || *at == last)
-        .map(|(_, one)| one)
         .collect()
 }
 
@@ -286,15 +271,8 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_looked_up_by_what_covers_the_text() {
-        assert_eq!(thin_trigrams("london"), ["\"lon\"", "\"don\""]);
-        assert_eq!(thin_trigrams("smith"), ["\"smi\"", "\"ith\""]);
-        assert_eq!([thin_trigrams("eva").len(), thin_trigrams("ev").len()], [1, 0]);
-    }
-
-    #[test]
     fn mailboxes_are_looked_up_by_what_stands_before_the_domain() {
-        let looked_up = |text: &str| of_text(text, &trigrams).unwrap_or_default();
+        let looked_up = |text: &str| of_text(text).unwrap_or_default();
         assert_eq!(looked_up("n77@gmail.ex"), "(\"n77\" AND \"77@\" AND \"7@g\")");
         assert_eq!(looked_up("@gma"), "(\"@gm\" AND \"gma\")");
         assert_eq!(looked_up("7@"), "");
