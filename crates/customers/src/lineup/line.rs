@@ -4,6 +4,7 @@ use platform::db::{Database, SqlExt, packed_ids, packed_lines, packed_rows, unpa
 use platform::error::{AppError, AppResult};
 use platform::params;
 use platform::sea_orm::{DbErr, FromQueryResult, QueryResult, TryGetable, Value};
+use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 use super::bits::Bits;
@@ -174,29 +175,29 @@ impl Line {
         );
         let most: Option<i64> = db.read().value("select coalesce(max(seq), 0) from customer_search", params![]).await?;
         self.documents = vec![0; most.and_then(|most| usize::try_from(most + 1).ok()).unwrap_or(0)];
-        let mut words = Gatherer::default();
+        let (pieces, words) = gather()?;
         let mut last = Uuid::nil();
         loop {
             let piece: Option<PieceRow<String>> = db.read().first(&sql, params![last, AT_ONCE, "\n"]).await?;
             let packed = piece.map(|piece| piece.packed).unwrap_or_default();
+            let mut slots = Vec::new();
             let mut read = None;
-            for line in packed.split('\n').filter(|line| !line.is_empty()) {
-                let mut parts = line.splitn(5, ',');
+            for line in lines(&packed) {
+                let mut parts = line.splitn(3, ',');
                 let id = id(parts.next().unwrap_or_default().as_bytes());
                 let number = parts.next().and_then(|number| number.parse().ok());
                 read = Some(id);
+                slots.push(self.slot(id));
                 if let (Some(slot), Some(number)) = (self.slot(id), number) {
                     self.number_document(number, slot);
-                    for (field, text) in [Field::Name, Field::Company, Field::Document].into_iter().zip(parts) {
-                        words.put(slot, field, text);
-                    }
                 }
             }
             let Some(id) = read else { break };
             last = Uuid::from_u128(id);
-            tokio::task::yield_now().await;
+            pieces.send((packed, slots)).await.map_err(AppError::broken)?;
         }
-        self.words = tokio::task::spawn_blocking(move || words.finish()).await.map_err(AppError::broken)?;
+        drop(pieces);
+        self.words = words.await.map_err(AppError::broken)?;
         Ok(())
     }
 
@@ -206,6 +207,35 @@ impl Line {
         }
         self.documents[number] = slot as u32 + 1;
     }
+}
+
+/// Documents as they are read, each with its slot.
+type Piece = (String, Vec<Option<usize>>);
+
+/// Gathers words on a thread of its own, which takes millions of small pieces of memory with it when it ends.
+fn gather() -> AppResult<(mpsc::Sender<Piece>, oneshot::Receiver<Words>)> {
+    let (pieces, mut waiting) = mpsc::channel::<Piece>(1);
+    let (done, words) = oneshot::channel();
+    let work = move || {
+        let mut gatherer = Gatherer::default();
+        while let Some((packed, slots)) = waiting.blocking_recv() {
+            for (line, slot) in lines(&packed).zip(slots) {
+                let Some(slot) = slot else { continue };
+                let fields = [Field::Name, Field::Company, Field::Document];
+                for (field, text) in fields.into_iter().zip(line.splitn(5, ',').skip(2)) {
+                    gatherer.put(slot, field, text);
+                }
+            }
+        }
+        // Nobody waits any more when the reading failed.
+        let _unheard = done.send(gatherer.finish());
+    };
+    std::thread::Builder::new().name("line-up".to_owned()).spawn(work).map_err(AppError::broken)?;
+    Ok((pieces, words))
+}
+
+fn lines(packed: &str) -> impl Iterator<Item = &str> {
+    packed.split('\n').filter(|line| !line.is_empty())
 }
 
 /// An id as [`packed_rows`] gives it.
