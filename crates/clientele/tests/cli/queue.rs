@@ -14,7 +14,9 @@ const TWINS: usize = 3;
 const SCANS: &str = "/api/v1/duplicates/scans";
 /// How far the scan is when it is cut off, of a hundred.
 const CUTS: [i64; 2] = [1, 20];
-/// Real time between two looks: a scan that was cut off waits for the end of its lease, twenty seconds.
+/// Seconds after which nobody holds the job any more that a killed server held: longer than its lease.
+const LATER: u32 = 21;
+/// Real time between two looks.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 
 /// Looks at a scan until something holds of it.
@@ -77,12 +79,14 @@ fn a_scan_goes_on(shop: &Shop, database: &[&str]) {
     let mut api = Api::new(address, &bearer);
     make_twins(&api);
     let scan = start(&api);
-    for percent in CUTS {
+    for (percent, cuts) in CUTS.into_iter().zip(1..) {
         let is_far = |scan: &Value| scan["state"] != "running" || scan["percent"].as_i64() >= Some(percent);
         let found = wait_for(&api, &scan, is_far);
         assert_eq!(found["state"], "running", "cut off in the middle: {found}");
         server.cut_off();
-        let again = serve(shop, database);
+        // The next server begins when the lease is over, by its clock.
+        let later = (cuts * LATER).to_string();
+        let again = serve(shop, &[database, &["--clock-offset-seconds", &later]].concat());
         server = again.0;
         api = Api::new(again.1, &bearer);
         assert_eq!(api.get(&format!("{SCANS}/{scan}")).1["state"], "running", "it is not forgotten");
