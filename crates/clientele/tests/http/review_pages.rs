@@ -213,3 +213,44 @@ async fn one_is_no_plural(shop: TestShop) {
     let queue = page.get("/duplicates").await.text;
     assert!(queue.contains(": one customer."), "{queue}");
 }
+
+/// Memberships, channels and tags are rows without an id of their own.
+#[both_databases]
+async fn groups_channels_and_tags_tell_which_record_they_came_from(shop: TestShop) {
+    let api = shop.api("administrator").await;
+    let tag = api.post("/api/v1/lists/tag", json!({ "name": "Trade fair" })).await.json();
+    let make = |name: &str, prefix: &str| json!({ "name": name, "kind": "shop", "number_prefix": prefix });
+    let market = api.post("/api/v1/channels", make("Market", "A")).await.json();
+    api.post("/api/v1/channels", make("Store", "S")).await;
+    let group = api.post("/api/v1/groups", json!({ "name": "Regular guests" })).await.json();
+    let one = api.customer(json!({ "last_name": "Vandermolen", "channels": ["Store"] })).await;
+    let more = json!({ "last_name": "Vandermolen", "channels": ["Store", "Market"], "tags": ["Trade fair"],
+        "groups": ["Regular guests"] });
+    let other = api.customer(more).await;
+    let merged = merge(&api, &one, &other).await;
+    let lineage = async || {
+        let items = api.get(&format!("/api/v1/customers/{}/lineage", id(&one))).await.json()["items"].clone();
+        let parts =
+            items.as_array().expect("items").iter().map(|value| value["part"].as_str().expect("a part").to_owned());
+        parts.filter(|part| !part.starts_with("alias")).collect::<Vec<_>>()
+    };
+    let part = |kind: &str, row: &Value| format!("{kind}.{}", id(row));
+    assert_eq!(lineage().await, [part("channel", &market), part("group", &group), part("tag", &tag)]);
+    let page = shop.staff("administrator").await;
+    let mark = format!("class=\"came-from\" href=\"/merges/{merged}\"");
+    let details = page.get(&format!("/customers/{}", id(&one))).await.text;
+    assert_eq!(details.matches(&mark).count(), 2, "channel and tag: {details}");
+    assert!(
+        !details.contains(&format!("Store <a {mark}")) && details.contains(&format!("Market <a {mark}")),
+        "{details}"
+    );
+    let groups = page.get(&format!("/customers/{}/groups", id(&one))).await.text;
+    assert_eq!(groups.matches(&mark).count(), 1, "{groups}");
+    // Taken out and put in again by hand, it is the customer's own.
+    edit(&api, &one, json!({ "tags": [] })).await;
+    edit(&api, &one, json!({ "tags": ["Trade fair"] })).await;
+    assert_eq!(lineage().await, [part("channel", &market), part("group", &group)]);
+    let undone = api.post(&format!("/api/v1/merges/{merged}/undo"), json!({})).await;
+    assert_eq!(undone.status, StatusCode::OK, "{}", undone.text);
+    assert_eq!(lineage().await, Vec::<String>::new());
+}

@@ -44,6 +44,7 @@ fn row_part(row: &MovedRow) -> Option<String> {
         "customer_phone" => "phone",
         "customer_address" => "address",
         "customer_membership" => "group",
+        "customer_channel" => "channel",
         "customer_tag" => "tag",
         _ => return None,
     };

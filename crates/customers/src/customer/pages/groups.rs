@@ -8,6 +8,7 @@ use platform::auth::Permission;
 use platform::error::AppError;
 use platform::http::{Access, Form, PageContext, PageResult, PageRoute, Path, get, post};
 use platform::i18n::Message;
+use platform::origins;
 use platform::tr;
 use platform::ui::{self, Choice};
 use serde::Deserialize;
@@ -16,6 +17,7 @@ use uuid::Uuid;
 use super::edit::save_input;
 use super::record::{find, load};
 use super::record_view::{GroupLine, GroupsPage};
+use super::topics::came_from;
 use crate::customer::input::CustomerInput;
 use crate::customer::model::{Customer, Membership};
 use crate::directory::Directory;
@@ -47,6 +49,7 @@ pub(super) fn lines(customer: &Customer, directory: &Directory) -> Vec<GroupLine
             name: directory.label(member.group_id).unwrap_or("–").to_owned(),
             capabilities: group.map(capabilities).unwrap_or_default(),
             is_primary: member.is_primary,
+            came_from: None,
         }
     };
     let mut lines: Vec<GroupLine> = customer.groups.iter().map(line).collect();
@@ -66,11 +69,16 @@ async fn page(
     let directory = Directory::load(app.db.read()).await?;
     let record = load(app, context, headers, customer, &directory, "groups").await?;
     let status = if refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let origins = origins::of_customer(app, customer.id).await?;
+    let mut groups = lines(customer, &directory);
+    for group in &mut groups {
+        group.came_from = came_from(&origins, &format!("group.{}", group.id));
+    }
     let is_member = |group: &GroupRow| customer.groups.iter().any(|member| member.group_id == group.id);
     let offered = directory.groups.iter().filter(|group| group.assignable && !is_member(group));
     let page = GroupsPage {
         shell: context.shell.clone(),
-        groups: lines(customer, &directory),
+        groups,
         offered: offered.map(|group| Choice::new(group.id.to_string(), &group.name, false)).collect(),
         may_assign: customer.can_be_edited() && context.may(Permission::GroupAssign) && rights.edits("groups"),
         record,

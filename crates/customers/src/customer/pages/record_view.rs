@@ -90,6 +90,8 @@ pub enum FactValue {
         text: String,
     },
     Moment(i64),
+    /// Names, each with the record that it came from.
+    Several(Vec<(String, Option<Origin>)>),
 }
 
 impl FactValue {
@@ -98,6 +100,7 @@ impl FactValue {
             FactValue::Text(text) | FactValue::Link { text, .. } => text.is_empty(),
             FactValue::Word(word) => word.is_empty(),
             FactValue::Moment(_) => false,
+            FactValue::Several(names) => names.is_empty(),
         }
     }
 }
@@ -222,6 +225,8 @@ pub struct GroupLine {
     pub name: String,
     pub capabilities: Vec<&'static str>,
     pub is_primary: bool,
+    /// The record that the membership came from, when it was another one.
+    pub came_from: Option<Origin>,
 }
 
 #[derive(Template)]

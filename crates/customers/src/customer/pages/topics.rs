@@ -67,7 +67,7 @@ pub(super) fn fact_groups(
     };
     vec![
         group(tr!("Person"), person(customer, directory)),
-        group(tr!("Account"), account(customer, directory)),
+        group(tr!("Account"), account(customer, directory, origins)),
         group(tr!("Company"), company(customer, owner)),
         FactGroup { label: tr!("Record"), facts: origin(customer), is_fixed: true },
     ]
@@ -91,9 +91,11 @@ fn person(customer: &Customer, directory: &Directory) -> Vec<(&'static str, Fact
     ]
 }
 
-fn account(customer: &Customer, directory: &Directory) -> Vec<(&'static str, Fact)> {
-    let tags: Vec<&str> = customer.tags.iter().filter_map(|id| directory.label(*id)).collect();
-    let channels: Vec<&str> = customer.channels.iter().filter_map(|id| directory.label(*id)).collect();
+fn account(customer: &Customer, directory: &Directory, origins: &[Origin]) -> Vec<(&'static str, Fact)> {
+    let names = |kind: &str, ids: &[Uuid]| {
+        let name = |id: &Uuid| Some((directory.label(*id)?.to_owned(), came_from(origins, &format!("{kind}.{id}"))));
+        FactValue::Several(ids.iter().filter_map(name).collect())
+    };
     let sign_in = customer.account.as_ref().map(|account| account.login_email.clone()).unwrap_or_default();
     vec![
         ("status", Fact::word(tr!("Status"), customer.status.label())),
@@ -101,8 +103,8 @@ fn account(customer: &Customer, directory: &Directory) -> Vec<(&'static str, Fac
         ("email", Fact::text(tr!("Signs in with"), sign_in)),
         ("account_code", Fact::text(tr!("Account code"), &customer.account_code)),
         ("home_channel", Fact::text(tr!("Home channel"), name_of(directory, customer.home_channel_id))),
-        ("channels", Fact::text(tr!("Further channels"), channels.join(", "))),
-        ("tags", Fact::text(tr!("Tags"), tags.join(", "))),
+        ("channels", Fact::of(tr!("Further channels"), names("channel", &customer.channels))),
+        ("tags", Fact::of(tr!("Tags"), names("tag", &customer.tags))),
         ("assignee", Fact::text(tr!("Assigned to"), name_of(directory, customer.assignee_id))),
     ]
 }
