@@ -318,7 +318,7 @@ const CUSTOMER: Table = Table {
         label: "t.number || ' ' || t.display_name",
         delete_guard: Some(DeleteGuard {
             code: "customer_has_sub_accounts",
-            detail: tr!("{n} sub-accounts belong to this customer."),
+            detail: tr!("Sub-accounts belong to this customer: {n}."),
             remedy: tr!("Give them another parent account first."),
             rows_sql: "select id, number || ' ' || display_name as label from customer \
                 where owner_id = $1 and deleted_at is null order by sort_name, id",

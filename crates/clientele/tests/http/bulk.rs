@@ -228,7 +228,7 @@ async fn the_screen_asks_shows_and_undoes(shop: TestShop) {
         &[("act", "set_language"), ("value_set_language", "nl"), ("all", "true"), ("query", "name=one")],
     );
     let at = all.await.header("location").to_owned();
-    assert!(page.get(&at).await.text.contains("Change 1 customers"));
+    assert!(page.get(&at).await.text.contains("Change one customer"));
     page.post(&format!("{at}/discard"), &[]).await;
     assert_eq!(page.get(&at).await.status.as_u16(), 404);
     assert!(page.get("/bulk").await.text.contains("Delete"));

@@ -75,7 +75,7 @@ async fn the_count_of_the_page_is_the_count_of_the_list(shop: TestShop) {
     }
     let binned = api.delete(&format!("/api/v1/groups/{gold}")).await;
     assert_eq!(binned.refusal(), "409 group_has_members");
-    assert!(binned.text.contains("1 customers in the bin"), "{}", binned.text);
+    assert!(binned.text.contains("One customer in the bin"), "{}", binned.text);
 }
 
 #[both_databases]
@@ -128,7 +128,7 @@ async fn a_closed_group_takes_nobody_in_whichever_way(shop: TestShop) {
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
         assert!(answer.text.contains("Nobody may be put into the group Gold."), "{path} {}", answer.text);
     }
-    assert!(!manager.get(&format!("/customers/{id}/groups")).await.text.contains("value=\"01"));
+    assert!(!manager.get(&format!("/customers/{id}/groups")).await.text.contains("<option value="));
     // An import names it.
     let csv = "last_name,email,groups\nVos,vos@x.example,Gold\nRos,ros@x.example,\n";
     let request = Request::builder()

@@ -191,10 +191,18 @@ async fn refuse_with_members(tx: &Tx, id: Uuid) -> AppResult<()> {
         Ok(tx.value(&sql, params![id]).await?.unwrap_or(0))
     };
     let (members, binned) = (count("null").await?, count("not null").await?);
-    let (detail, n, remedy) = match (members, binned) {
+    let (detail, remedy) = match (members, binned) {
         (0, 0) => return Ok(()),
-        (0, n) => (tr!("{n} customers in the bin are in this group."), n, tr!("It can go once the bin is emptied.")),
-        (n, _) => (tr!("{n} customers are in this group."), n, tr!("Take them out of the group first.")),
+        (0, n) => {
+            let one = tr!("One customer in the bin is in this group.");
+            let detail = Message::counted(n, one, tr!("{n} customers in the bin are in this group."));
+            (detail, tr!("It can go once the bin is emptied."))
+        }
+        (n, _) => {
+            let one = tr!("One customer is in this group.");
+            let detail = Message::counted(n, one, tr!("{n} customers are in this group."));
+            (detail, tr!("Take them out of the group first."))
+        }
     };
-    Err(AppError::Conflict(Reason::new("group_has_members", Message::new(detail).with("n", n)).with_remedy(remedy)))
+    Err(AppError::Conflict(Reason::new("group_has_members", detail).with_remedy(remedy)))
 }

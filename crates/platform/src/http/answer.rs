@@ -112,8 +112,8 @@ fn tell(error: &AppError) -> Told {
         }
         AppError::Invalid(_) => ("invalid", tr!("Some fields need mending.").into()),
         AppError::TooMany { retry_after_seconds } => {
-            let text = Message::new(tr!("Try again in {n} seconds."));
-            ("too_many_requests", text.with("n", retry_after_seconds))
+            let one = tr!("Try again in one second.");
+            ("too_many_requests", Message::counted(retry_after_seconds, one, tr!("Try again in {n} seconds.")))
         }
         AppError::TooLarge => ("too_large", tr!("This is more than can be taken at once.").into()),
         AppError::Database(_) | AppError::Broken(_) => {

@@ -32,6 +32,13 @@ impl Message {
         self.key.is_empty()
     }
 
+    /// One text for a single thing, another with `{n}` for any other number of them.
+    #[must_use]
+    pub fn counted(n: impl ToString, one: &'static str, many: &'static str) -> Message {
+        let n = n.to_string();
+        Message::new(if n == "1" { one } else { many }).with("n", n)
+    }
+
     /// `Message::new("Merged {n} customers").with("n", 3)`
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl ToString) -> Message {

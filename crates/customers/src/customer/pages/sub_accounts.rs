@@ -138,7 +138,8 @@ async fn move_all(
 ) -> PageResult {
     match refused_fields(carry_out(&app, &context, id, &form.to).await)? {
         Ok(moved) => {
-            let text = Message::new(tr!("{n} sub-accounts have another parent now")).with("n", moved);
+            let one = tr!("The sub-account has another parent now");
+            let text = Message::counted(moved, one, tr!("{n} sub-accounts have another parent now"));
             Ok(ui::redirect_to(format!("/customers/{id}/sub-accounts")).saying(text).into_response())
         }
         Err(errors) => page(&app, &context, &headers, id, form.to, errors).await,
