@@ -86,3 +86,15 @@ test('a customer page says who it may be, and stops saying so', async ({ page })
   await page.getByRole('button', { name: 'Take back' }).click();
   await expect(page.getByRole('status').filter({ hasText: 'The pair is open again' })).toBeVisible();
 });
+
+test('long names stand beside each other on a phone, and the weights are whole', async ({ page }) => {
+  const [one, other] = await twins(page, 'Uit-den-Bogaardsveldhuizen');
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto(address(`/duplicates/${one}/${other}`));
+  const overflows = (selector) => page.locator(selector).evaluateAll((cells) => cells
+    .filter((cell) => cell.scrollWidth > cell.clientWidth)
+    .map((cell) => cell.textContent));
+  expect(await overflows('.pair-table thead th:not(:first-child)')).toEqual([]);
+  expect(await overflows('.waterfall .num')).toEqual([]);
+  await expectAccessible(page);
+});

@@ -190,3 +190,96 @@ test('a decision against the merge is said above it', async ({ page }) => {
   await page.getByRole('link', { name: 'Compare the two' }).click();
   await expect(page.getByRole('heading', { name: 'One customer or two?' })).toBeVisible();
 });
+
+/** Holds back the previews of the workspace until told to let them go. */
+async function heldPreviews(page) {
+  const held = [];
+  let isOpen = false;
+  await page.route(/\/merge\?/, (route) => {
+    if (isOpen || !route.request().headers()['hx-request']) return route.continue();
+    held.push(route);
+    return undefined;
+  });
+  const letGo = async () => { isOpen = true; await held.shift().continue(); };
+  const holdBack = () => { isOpen = false; };
+  return { held, letGo, holdBack };
+}
+
+test('a press on Merge waits for the preview of what was chosen just before', async ({ page }) => {
+  const first = await addCustomer(page, 'Slowpreview');
+  const second = await addCustomer(page, 'Slowpreview');
+  await withField(page, first, 'Title', 'Dr');
+  await withField(page, second, 'Title', 'Prof');
+  await page.goto(address(`/merge?ids=${idOf(first)}&ids=${idOf(second)}&survivor=${idOf(first)}`));
+  const { held, letGo, holdBack } = await heldPreviews(page);
+  const title = page.getByRole('row', { name: /Title/ }).getByRole('radio');
+  const merge = page.getByRole('button', { name: 'Merge 2 records' });
+
+  // The button is pressed down before the preview comes and let go after it: it is still the same button.
+  await title.nth(1).check();
+  await expect.poll(() => held.length).toBe(1);
+  await merge.hover();
+  await page.mouse.down();
+  const arrived = page.waitForResponse((response) => response.url().includes('/merge?'));
+  await letGo();
+  await arrived;
+  await expect(page.locator('#merge.htmx-added, #merge.htmx-settling')).toHaveCount(0);
+  await page.mouse.up();
+  await page.waitForURL(first);
+  await expect(page.locator('main')).toContainText('Prof');
+  await page.locator('#toasts').getByRole('button', { name: 'Undo' }).click();
+  await expect(page.getByRole('status').filter({ hasText: 'separate again' })).toBeVisible();
+
+  holdBack();
+  // Pressed while the preview is on its way: it waits, and merges what was chosen, both choices.
+  await page.goto(address(`/merge?ids=${idOf(first)}&ids=${idOf(second)}&survivor=${idOf(first)}`));
+  await title.nth(1).click();
+  await expect.poll(() => held.length).toBe(1);
+  await page.locator('[data-merge-card]').nth(1).getByRole('radio').click();
+  await merge.click();
+  await expect(merge).toHaveAttribute('aria-busy');
+  expect(new URL(page.url()).pathname).toBe('/merge');
+  await letGo();
+  await page.waitForURL(second);
+  await expect(page.locator('main')).toContainText('Prof');
+});
+
+test('Enter on a choice leaves no record out', async ({ page }) => {
+  const first = await addCustomer(page, 'Enterkey');
+  const second = await addCustomer(page, 'Enterkey');
+  await withField(page, second, 'Title', 'Dr');
+  await page.goto(address(`/merge?ids=${idOf(first)}&ids=${idOf(second)}&survivor=${idOf(first)}`));
+  await page.getByRole('button', { name: /^Leave out/ }).nth(1).click();
+  await expect(page.getByText('Add at least one more record.')).toBeVisible();
+  await page.goBack();
+  await expect(page.locator('[data-merge-card]')).toHaveCount(2);
+  await page.getByRole('row', { name: /Title/ }).getByRole('radio').nth(1).press('Enter');
+  await page.waitForURL(first);
+});
+
+test('whose the rows are that came after a merge is asked beside them, at every width', async ({ page }) => {
+  const kept = await addCustomer(page, 'Afterwards');
+  const gone = await addCustomer(page, 'Afterwards');
+  await page.goto(address(`/merge?ids=${idOf(kept)}&ids=${idOf(gone)}&survivor=${idOf(kept)}`));
+  await page.getByRole('button', { name: 'Merge 2 records' }).click();
+  await page.waitForURL(kept);
+  await withField(page, kept, 'E-mail address', 'afterwards@quite-a-long-name.example');
+  await page.goto(`${kept}/merges`);
+  await page.locator('.items').getByRole('link', { name: /Afterwards/ }).click();
+  const label = page.locator('.item .line', { hasText: 'afterwards@quite-a-long-name.example' });
+  const owner = page.getByLabel('afterwards@quite-a-long-name.example belongs to');
+  for (const width of [1280, 390]) {
+    await page.setViewportSize({ width, height: 844 });
+    const [text, choice] = [await label.boundingBox(), await owner.boundingBox()];
+    expect(text.height, 'on one line').toBeLessThan(30);
+    expect(await label.evaluate((line) => line.scrollWidth - line.clientWidth), 'uncovered').toBeLessThanOrEqual(0);
+    expect(text.x + text.width <= choice.x || text.y + text.height <= choice.y).toBe(true);
+    await expectAccessible(page);
+    await shot(page, `merge-after-${width}`);
+  }
+  await owner.selectOption({ index: 1 });
+  await page.getByRole('button', { name: 'Undo the merge' }).click();
+  await expect(page.getByRole('status').filter({ hasText: 'separate again' })).toBeVisible();
+  await page.goto(`${gone}/contacts`);
+  await expect(page.locator('main')).toContainText('afterwards@quite-a-long-name.example');
+});

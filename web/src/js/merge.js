@@ -1,10 +1,55 @@
 // In the merge workspace a record's head can be dragged onto the survivor's: it then survives. The radio does the same by
-// click and by keyboard. A value picked by hand and a policy for the field exclude each other.
+// click and by keyboard. A value picked by hand and a policy for the field exclude each other. The button stays where it is when
+// the preview is exchanged, and a press on it waits for a preview that is on its way: what runs is what is shown.
 import { all, on, one } from './dom.js';
 
 let dragged = null;
+let waits = false;
+
+const form = () => one('#merge-form');
+const button = () => one('#merge-foot button[form]');
+
+function wait(is) {
+  waits = is;
+  button()?.toggleAttribute('aria-busy', is);
+}
+
+const isAsking = () => Boolean(form()?.classList.contains('htmx-request'));
+
+function press(event) {
+  if (event.target !== form() || !isAsking()) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  wait(true);
+}
+
+// Another choice was made since the preview was asked for: it asks again, and only that answer is shown.
+function overtaken({ detail }) {
+  const asked = detail.requestConfig?.elt;
+  if (asked?.id !== 'merge-form' || !asked.dataset.changed) return;
+  delete asked.dataset.changed;
+  detail.shouldSwap = false;
+}
+
+function exchanged({ detail }) {
+  if (detail.target.id !== 'merge') return;
+  const mayMerge = Boolean(form()?.hasAttribute('data-may-merge'));
+  all('#merge-foot [data-when-open]').forEach((part) => { part.hidden = !mayMerge; });
+  if (!waits || isAsking()) return;
+  wait(false);
+  if (mayMerge) form().requestSubmit(button());
+}
+
+function failed({ detail }) {
+  if (detail.elt.id === 'merge-form') wait(false);
+}
 
 export function startMerge() {
+  document.addEventListener('submit', press, { capture: true });
+  on('change', '#merge-form', (_event, changed) => { if (isAsking()) changed.dataset.changed = 'yes'; }, { capture: true });
+  document.addEventListener('htmx:beforeSwap', overtaken);
+  document.addEventListener('htmx:afterSettle', exchanged);
+  for (const type of ['htmx:sendError', 'htmx:responseError']) document.addEventListener(type, failed);
   on('dragstart', '[data-merge-card]', (event, card) => {
     dragged = card;
     event.dataTransfer.effectAllowed = 'move';

@@ -96,3 +96,40 @@ async fn what_could_not_go_back_is_kept_with_the_merge(shop: TestShop) {
     assert_eq!(refused.refusal(), "409 merge_undone");
     assert_eq!(shop.count("select count(*) from customer_merge_remark").await, 2, "a refusal says nothing new");
 }
+
+#[both_databases]
+async fn an_undo_that_is_refused_keeps_what_was_chosen(shop: TestShop) {
+    let api = shop.api("manager").await;
+    let (bob, robert) = two(&api).await;
+    let third = api.customer(json!({ "first_name": "Rosa", "last_name": "Jones" })).await;
+    shop.app.clock.advance(60_000_000);
+    let done = merge(&api, &bob, &[&robert, &third]).await;
+    shop.app.clock.advance(60_000_000);
+    let merged = api.get(&path(&bob)).await.json();
+    let added = json!({ "emails": [merged["emails"][0], merged["emails"][1], { "address": "new@jones.example" }] });
+    let changed = api.patch(&path(&bob), merged["version"].as_i64().expect("a version"), added).await;
+    assert_eq!(changed.status, StatusCode::OK, "{}", changed.text);
+    let read = api.get(&format!("/api/v1/merges/{}", id(&done))).await.json();
+    let row = format!("assign.emails.{}", read["came_after"][0]["row_id"].as_str().expect("a row"));
+
+    let manager = shop.staff("manager").await;
+    let way = format!("/merges/{}/undo", id(&done));
+    let form = [("chooses", "yes"), ("part", id(&robert)), (row.as_str(), id(&third))];
+    let refused = manager.post(&way, &form).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    assert!(refused.text.contains("new@jones.example can only be given to a record that is split out."));
+    let ticked = |record: &Value| {
+        let input = refused.text.split("<input").find(|input| input.contains("checkbox") && input.contains(id(record)));
+        input.expect("a tick").split('>').next().expect("an input").ends_with("checked")
+    };
+    assert_eq!((ticked(&robert), ticked(&third)), (true, false));
+    assert!(refused.text.contains(&format!("<option value=\"{}\" selected>", id(&third))), "{}", refused.text);
+    assert_eq!(api.get(&format!("/api/v1/merges/{}", id(&done))).await.json(), read, "nothing went back");
+
+    // Split out and become the survivor of another merge: the list says into whom.
+    let form = [("chooses", "yes"), ("part", id(&third))];
+    assert_eq!(manager.post(&way, &form).await.status, StatusCode::SEE_OTHER);
+    let merges = manager.get(&format!("/customers/{}/merges", id(&third))).await.text;
+    let into = format!("Became part of {} Bob Jones", bob["number"].as_str().expect("a number"));
+    assert!(merges.contains(&into), "{merges}");
+}

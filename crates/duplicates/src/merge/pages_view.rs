@@ -237,6 +237,7 @@ pub fn lines_of(
     let is_new = |id: Uuid| plan.combined.taken.keys().any(|field| field.starts_with(&format!("alias.{id}.")));
     let aliases = plan.combined.survivor.aliases.iter().filter(|alias| is_new(alias.id));
     page.aliases = aliases.map(|alias| alias.value.clone()).collect();
+    page.aliases.sort();
     page.policies =
         choices(Policy::ALL.iter().map(|policy| (policy.key(), policy.label())), request.choices.policy.key());
     page.blockers.clone_from(&plan.blockers);

@@ -276,12 +276,18 @@ impl Undo<'_> {
                 .into_iter()
                 .filter(|kind| kind.record.key == assignment.kind && has_own_id(*kind))
                 .collect();
-            if kinds.is_empty() || !self.goes_back(assignment.customer_id) {
-                errors.add(field(), "cannot_be_assigned", tr!("This row cannot be given to this customer."));
+            if kinds.is_empty() {
+                errors.add(field(), "cannot_be_assigned", tr!("Rows of this kind cannot be given to a record."));
                 continue;
             }
-            if !after.iter().any(|known| known.kind == assignment.kind && known.row_id == assignment.row_id) {
+            let is_meant = |row: &&CameAfter| row.kind == assignment.kind && row.row_id == assignment.row_id;
+            let Some(row) = after.iter().find(is_meant) else {
                 errors.add(field(), "not_after_merge", tr!("This row did not come after the merge."));
+                continue;
+            };
+            if !self.goes_back(assignment.customer_id) {
+                let why = tr!("{value} can only be given to a record that is split out.");
+                errors.add(field(), "cannot_be_assigned", Message::new(why).with("value", &row.label));
                 continue;
             }
             // By every column that names the survivor: who ordered, and who pays.

@@ -17,7 +17,7 @@ use platform::http::{Access, Form, PageContext, PageResult, PageRoute, Path, get
 use platform::i18n::Message;
 use platform::registry::Registry;
 use platform::tr;
-use platform::ui::{self, Shell, filters, redirect_to};
+use platform::ui::{self, Choice, Shell, choices, filters, redirect_to};
 use uuid::Uuid;
 
 use super::api::{finalise, take_back};
@@ -41,11 +41,34 @@ struct PartLine {
     id: String,
     name: String,
     undone_at: Option<i64>,
+    /// Whether it is to be split out.
+    is_ticked: bool,
     /// Its last version before the merge.
     version_before: i64,
     fields: Vec<Message>,
     /// Kind of rows and how many moved.
     moved: Vec<(&'static str, usize)>,
+}
+
+/// A row that came after the merge, and whose it may become.
+struct AfterLine {
+    label: String,
+    /// The name in the form.
+    field: String,
+    parts: Vec<Choice>,
+}
+
+impl AfterLine {
+    fn of(row: CameAfter, parts: &[PartLine], asked: &UndoRequest) -> Self {
+        let known = asked.assign.iter().find(|one| one.kind == row.kind && one.row_id == row.row_id);
+        let given = known.map(|one| one.customer_id.to_string()).unwrap_or_default();
+        let standing = parts.iter().filter(|part| part.undone_at.is_none());
+        Self {
+            field: format!("assign.{}.{}", row.kind, row.row_id),
+            label: row.label,
+            parts: choices(standing.map(|part| (part.id.as_str(), part.name.as_str())), &given),
+        }
+    }
 }
 
 #[derive(Template)]
@@ -55,7 +78,7 @@ struct MergeShown {
     merge: MergeRow,
     survivor: String,
     parts: Vec<PartLine>,
-    came_after: Vec<CameAfter>,
+    came_after: Vec<AfterLine>,
     refusal: Option<Reason>,
     /// What could not go back when it was undone.
     remarks: Vec<Remark>,
@@ -66,10 +89,6 @@ struct MergeShown {
 }
 
 impl MergeShown {
-    fn standing(&self) -> impl Iterator<Item = &PartLine> {
-        self.parts.iter().filter(|part| part.undone_at.is_none())
-    }
-
     fn is_open(&self) -> bool {
         self.refusal.is_none() && self.may_undo
     }
@@ -84,7 +103,13 @@ fn moved_by_kind(registry: &Registry, moved: &[store::MovedRow], part: Uuid) -> 
     kinds.filter_map(|(table, record)| Some((record.name, *counts.get(table.name)?))).collect()
 }
 
-async fn page(app: &App, context: &PageContext, id: Uuid, refused: Option<Message>) -> PageResult {
+/// An undo that was refused, and why.
+struct Refused<'a> {
+    asked: &'a UndoRequest,
+    why: Message,
+}
+
+async fn page(app: &App, context: &PageContext, id: Uuid, refused: Option<Refused<'_>>) -> PageResult {
     let db = app.db.read();
     let merge = store::find(db, id).await?.ok_or(AppError::NotFound)?;
     let permissions = &context.caller()?.permissions;
@@ -95,7 +120,11 @@ async fn page(app: &App, context: &PageContext, id: Uuid, refused: Option<Messag
     let name = |id: Uuid| records.iter().find(|record| record.id == id).map(|record| named(record, permissions));
     let moved = store::rows_of(db, id).await?;
     let taken = store::fields_of(db, id).await?;
+    let status = if refused.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
+    let asked = refused.as_ref().map(|refused| refused.asked.clone());
+    let is_ticked = |id: Uuid| asked.as_ref().is_none_or(|asked| asked.parts.contains(&id));
     let lines = parts.iter().map(|part| PartLine {
+        is_ticked: is_ticked(part.customer_id),
         id: part.customer_id.to_string(),
         name: name(part.customer_id).unwrap_or_default(),
         undone_at: part.undone_at,
@@ -112,15 +141,17 @@ async fn page(app: &App, context: &PageContext, id: Uuid, refused: Option<Messag
         true => undo::came_after(db, &app.registry, &merge).await?,
         false => Vec::new(),
     };
-    let status = if refused.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
+    let lines: Vec<PartLine> = lines.collect();
+    let asked = asked.clone().unwrap_or_default();
+    let came_after = came_after.into_iter().map(|row| AfterLine::of(row, &lines, &asked));
     let page = MergeShown {
         shell: context.shell.clone(),
         survivor: name(merge.survivor_id).unwrap_or_default(),
-        parts: lines.collect(),
-        came_after,
+        came_after: came_after.collect(),
+        parts: lines,
         refusal,
         remarks: store::remarks(db, id).await?,
-        refused,
+        refused: refused.map(|refused| refused.why),
         may_undo: context.may(Permission::CustomerMergeUndo),
         sees_history: context.may(Permission::HistoryView),
         merge,
@@ -165,7 +196,8 @@ async fn undo_merge(
     let request = request_of(&pairs);
     let offers_a_choice = pairs.iter().any(|(name, _)| name == "chooses");
     if offers_a_choice && request.parts.is_empty() {
-        return page(&app, &context, id, Some(tr!("Tick at least one record.").into())).await;
+        let why = tr!("Tick at least one record.").into();
+        return page(&app, &context, id, Some(Refused { asked: &request, why })).await;
     }
     match run(&app, &context, id, &request).await {
         Ok(remarks) => {
@@ -175,10 +207,12 @@ async fn undo_merge(
                 Some(remark) => done.warning(remark.detail).into_response(),
             })
         }
-        Err(AppError::Conflict(reason)) => page(&app, &context, id, Some(reason.detail)).await,
+        Err(AppError::Conflict(reason)) => {
+            page(&app, &context, id, Some(Refused { asked: &request, why: reason.detail })).await
+        }
         Err(AppError::Invalid(errors)) => {
             let why = errors.0.into_iter().next().map(|error| error.detail);
-            page(&app, &context, id, why).await
+            page(&app, &context, id, why.map(|why| Refused { asked: &request, why })).await
         }
         Err(other) => Err(other),
     }
@@ -194,7 +228,9 @@ async fn make_final(State(app): State<App>, context: PageContext, Path(id): Path
 /// A line of the customer's merges.
 struct MergeLine {
     merge: MergeRow,
+    /// The records that became part of this one; of a merge into another one, that one.
     names: Vec<String>,
+    was_part: bool,
 }
 
 #[derive(Template)]
@@ -216,15 +252,17 @@ async fn of_customer(
     let db = app.db.read();
     let directory = Directory::load(db).await?;
     let record = load(&app, &context, &headers, &customer, &directory, "merges").await?;
+    let permissions = &context.caller()?.permissions;
     let mut merges = Vec::new();
     for merge in store::of_customer(db, id).await? {
-        let parts = store::parts(db, merge.id).await?;
-        let ids: Vec<Uuid> = parts.iter().map(|part| part.customer_id).collect();
+        let was_part = merge.survivor_id != id;
+        let ids: Vec<Uuid> = match was_part {
+            true => vec![merge.survivor_id],
+            false => store::parts(db, merge.id).await?.iter().map(|part| part.customer_id).collect(),
+        };
         let records = customer_store::find_many(db, &ids).await?;
-        let names = records.iter().map(|record| {
-            named(record, &context.caller().map(|caller| caller.permissions.clone()).unwrap_or_default())
-        });
-        merges.push(MergeLine { names: names.collect(), merge });
+        let names = records.iter().map(|record| named(record, permissions)).collect();
+        merges.push(MergeLine { names, was_part, merge });
     }
     let may_merge = context.may(Permission::CustomerMerge) && customer.can_be_edited();
     let page = MergesPage { shell: context.shell.clone(), record, merges, may_merge };
