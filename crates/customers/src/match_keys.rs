@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 
 use matching::{Address, KEYS_VERSION, KeyKind, Person, Record};
 use platform::app::App;
-use platform::db::{SqlExt, Tx};
+use platform::db::{Inserts, SqlExt, Tx};
 use platform::error::AppResult;
 use platform::history::{Actor, Source};
-use platform::sea_orm::{DbErr, Value};
+use platform::sea_orm::{ConnectionTrait, DbBackend, DbErr};
 use platform::settings::{self, Setting};
 use platform::{ids, params};
 use serde::{Deserialize, Serialize};
@@ -69,20 +69,34 @@ pub fn keys_of(person: &Person) -> BTreeSet<i64> {
 }
 
 /// A stored key: its hash and its customer.
-pub type KeyRow = Vec<Value>;
+type KeyRow = (i64, Uuid);
 
 fn keys(customer: &Customer) -> BTreeSet<i64> {
     if customer.can_be_edited() { keys_of(&person(customer)) } else { BTreeSet::new() }
 }
 
-/// The rows of new records.
-pub fn rows(customers: &[Customer]) -> Vec<KeyRow> {
-    customers.iter().flat_map(|customer| keys(customer).into_iter().map(|key| params![key, customer.id])).collect()
+/// The keys of some records as rows, in the order in which the table keeps them: its pages are filled one after another.
+fn rows(customers: &[Customer]) -> Vec<KeyRow> {
+    let of_customer =
+        |customer: &Customer| keys(customer).into_iter().map(|key| (key, customer.id)).collect::<Vec<_>>();
+    let mut rows: Vec<KeyRow> = customers.iter().flat_map(of_customer).collect();
+    rows.sort_unstable();
+    rows
+}
+
+/// The keys of new records, which have none yet: PostgreSQL looks and writes twice for rows that might be there.
+pub fn of_new(backend: DbBackend, customers: &[Customer]) -> Inserts {
+    inserts(backend, rows(customers), "")
 }
 
 /// Writes rows of keys; those that are there already stay.
-pub async fn add(tx: &Tx, rows: Vec<KeyRow>) -> Result<(), DbErr> {
-    tx.insert_rows_with("customer_match_key", &["hash", "customer_id"], rows, "on conflict do nothing").await
+async fn add(tx: &Tx, rows: Vec<KeyRow>) -> Result<(), DbErr> {
+    tx.insert_prepared(inserts(tx.get_database_backend(), rows, "on conflict do nothing")).await
+}
+
+fn inserts(backend: DbBackend, rows: Vec<KeyRow>, ending: &str) -> Inserts {
+    let rows = rows.into_iter().map(|(key, customer)| params![key, customer]).collect();
+    Inserts::new(backend, "customer_match_key", &["hash", "customer_id"], rows, ending)
 }
 
 /// Writes what changed: `before` is the record as its keys were written last.
@@ -92,7 +106,7 @@ pub async fn renew(tx: &Tx, before: &Customer, after: &Customer) -> Result<(), D
         let sql = "delete from customer_match_key where hash = $1 and customer_id = $2";
         tx.run(sql, params![*gone, after.id]).await?;
     }
-    add(tx, new.difference(&old).map(|key| params![*key, after.id]).collect()).await
+    add(tx, new.difference(&old).map(|key| (*key, after.id)).collect()).await
 }
 
 /// Which version of the keys the database holds.

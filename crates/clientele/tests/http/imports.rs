@@ -21,7 +21,7 @@ fn file(name: &str) -> Vec<u8> {
     std::fs::read(folder.join(name)).expect(name)
 }
 
-async fn upload(shop: &TestShop, api: &Client<'_>, bytes: impl Into<Vec<u8>>) -> Answer {
+pub async fn upload(shop: &TestShop, api: &Client<'_>, bytes: impl Into<Vec<u8>>) -> Answer {
     let request = Request::builder()
         .method(Method::POST)
         .uri("/api/v1/imports?file_name=people.csv")
@@ -44,7 +44,7 @@ pub async fn import(shop: &TestShop, api: &Client<'_>, bytes: impl Into<Vec<u8>>
     api.get(&path).await.json()
 }
 
-fn counts(import: &Value) -> String {
+pub fn counts(import: &Value) -> String {
     let count = |name: &str| import[name].as_i64().unwrap_or(-1);
     format!(
         "{} {}: {} created, {} updated, {} skipped, {} failed",
@@ -172,14 +172,14 @@ async fn existing_customers_are_skipped_updated_or_refused_as_asked(shop: TestSh
     assert_eq!(customer_count(&shop).await, 2);
 }
 
-/// Begins the import and dies after its second chunk, as a server does whose power fails.
-async fn cut_off(shop: &TestShop, id: Uuid, bytes: Vec<u8>) {
-    let app = shop.app.clone();
+/// Begins an import, to be carried out here.
+pub async fn begin(shop: &TestShop, id: Uuid) -> Plan {
+    let app = &shop.app;
     let tx = app.begin_write().await.expect("a transaction");
     store::begin(&tx, id, app.clock.now()).await.expect("begun");
     tx.commit().await.expect("committed");
     let run = store::find(app.db.read(), id).await.expect("read").expect("the import");
-    let plan = Plan {
+    Plan {
         run: Some(id),
         job: None,
         file_name: run.file_name.clone(),
@@ -190,7 +190,12 @@ async fn cut_off(shop: &TestShop, id: Uuid, bytes: Vec<u8>) {
         permissions: PermissionSet::of(Permission::ALL),
         done: run.counts(),
         since: run.started_at.expect("a beginning"),
-    };
+    }
+}
+
+/// Begins the import and dies after its second chunk, as a server does whose power fails.
+async fn cut_off(shop: &TestShop, id: Uuid, bytes: Vec<u8>) {
+    let (app, plan) = (shop.app.clone(), begin(shop, id).await);
     let died = tokio::spawn(async move {
         let mut chunks = 0;
         let mut die = |_: Report<'_>| {

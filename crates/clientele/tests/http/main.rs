@@ -10,6 +10,7 @@ mod harness;
 mod history;
 mod hostile;
 mod imports;
+mod imports_at_once;
 mod jobs;
 mod later;
 mod likely;

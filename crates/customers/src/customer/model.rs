@@ -295,6 +295,15 @@ impl Customer {
         }
     }
 
+    /// Makes `now` the moment in which a new record begins, where it was prepared a while before it is written.
+    pub fn begin_at(&mut self, now: Micros) {
+        self.created_at = now;
+        self.updated_at = now;
+        if let Some(account) = &mut self.account {
+            account.created_at = now;
+        }
+    }
+
     /// What people call the customer: the person, else the company, else the e-mail or number.
     pub fn display_name(&self) -> String {
         let person = [self.first_name.as_str(), self.last_name.as_str()].join(" ");

@@ -1,14 +1,17 @@
 //! Writing a record: one place compares before and after and writes the rows that differ, the
 //! history, the search document and the version, all in the caller's transaction.
 
+use std::sync::Arc;
+
 use platform::app::App;
 use platform::auth::{Caller, PermissionSet, password};
 use platform::clock::Micros;
-use platform::db::{SqlExt, Tx};
+use platform::db::{Inserts, SqlExt, Tx};
 use platform::error::{AppError, AppResult, FieldError, FieldErrors, Reason};
 use platform::history::{self, Actor, Entry, Why};
-use platform::sea_orm::ConnectionTrait;
+use platform::sea_orm::{ConnectionTrait, DbBackend};
 use platform::{numbers, params, tr};
+use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use super::apply::{Resolved, Rules, apply};
@@ -26,6 +29,8 @@ use crate::search;
 const FIRST_NUMBER: i64 = 10_001;
 /// So many new records are prepared for history and search beside the writing of the first rows.
 const WORTH_A_THREAD: usize = 50;
+/// Tables whose rows are made ahead of the writing.
+const TABLES_AHEAD: usize = 2;
 /// Longest chain of parent accounts followed before it counts as a cycle.
 const DEEPEST_OWNERSHIP: usize = 50;
 
@@ -159,46 +164,80 @@ pub async fn create(
     let rules = Rules { directory, permissions: &writer.permissions, now: writer.now, profile };
     apply(&mut customer, None, input, resolved, rules).map_err(refused)?;
     check_against_others(tx, None, &customer).await?;
-    let mut created = vec![customer];
-    insert_new(tx, directory, vec![writer.actor.clone()], writer.now, &mut created).await?;
-    created.pop().ok_or_else(|| AppError::broken("a new customer vanished"))
+    number(tx, directory, std::slice::from_mut(&mut customer)).await?;
+    insert_numbered(tx, vec![writer.actor.clone()], writer.now, Arc::new(vec![customer.clone()])).await?;
+    Ok(customer)
 }
 
 /// Gives numbers to new records and writes them with history and search documents. `actors` has
 /// one actor per record.
+///
+/// # Errors
+/// When the database does not take them.
 pub async fn insert_new(
     tx: &Tx,
     directory: &Directory,
     actors: Vec<Actor>,
     now: Micros,
-    customers: &mut [Customer],
+    mut customers: Vec<Customer>,
 ) -> AppResult<()> {
-    number(tx, directory, customers).await?;
-    for customer in customers.iter_mut() {
-        customer.version = 1;
+    number(tx, directory, &mut customers).await?;
+    insert_numbered(tx, actors, now, Arc::new(customers)).await
+}
+
+async fn insert_numbered(tx: &Tx, actors: Vec<Actor>, now: Micros, customers: Arc<Vec<Customer>>) -> AppResult<()> {
+    let backend = tx.get_database_backend();
+    if customers.len() < WORTH_A_THREAD {
+        for rows in store::rows_of_new(backend, &customers) {
+            tx.insert_prepared(rows).await?;
+        }
+        return Beside::prepare(backend, now, actors, &customers).write(tx).await;
     }
-    let accompany = move |customers: &[Customer], actors: Vec<Actor>| {
+    // Everything is made beside the writing: a large import is as fast as the slower of both.
+    let beside = {
+        let customers = Arc::clone(&customers);
+        tokio::task::spawn_blocking(move || Beside::prepare(backend, now, actors, &customers))
+    };
+    let (sender, mut made) = mpsc::channel(TABLES_AHEAD);
+    let making = tokio::task::spawn_blocking(move || {
+        store::rows_of_new(backend, &customers).try_for_each(|rows| sender.blocking_send(rows)).is_ok()
+    });
+    while let Some(rows) = made.recv().await {
+        tx.insert_prepared(rows).await?;
+    }
+    making.await.map_err(AppError::broken)?;
+    beside.await.map_err(AppError::broken)?.write(tx).await
+}
+
+/// What is written with new records: their history, search documents and match keys.
+struct Beside {
+    entries: history::Sealed,
+    documents: search::Documents,
+    keys: Inserts,
+}
+
+impl Beside {
+    fn prepare(backend: DbBackend, now: Micros, actors: Vec<Actor>, customers: &[Customer]) -> Self {
         let entry = |(customer, actor)| (actor, entry(customer, "created", &Flat::new(), Why::default()));
-        let entries = history::seal_entries(now, customers.iter().zip(actors).map(entry));
-        (entries, search::documents(customers.iter()), match_keys::rows(customers))
-    };
-    let (entries, documents, keys) = if customers.len() < WORTH_A_THREAD {
-        store::insert_many(tx, customers).await?;
-        accompany(customers, actors)
-    } else {
-        // Sealed and folded beside the writing: a large import is as fast as the slower of both.
-        let copies = customers.to_vec();
-        let accompanying = tokio::task::spawn_blocking(move || accompany(&copies, actors));
-        store::insert_many(tx, customers).await?;
-        accompanying.await.map_err(AppError::broken)?
-    };
-    history::record_many(tx, entries).await?;
-    search::write_documents(tx, documents).await?;
-    match_keys::add(tx, keys).await?;
-    Ok(())
+        Self {
+            entries: history::seal_entries(backend, now, customers.iter().zip(actors).map(entry)),
+            documents: search::documents(backend, customers, true),
+            keys: match_keys::of_new(backend, customers),
+        }
+    }
+
+    async fn write(self, tx: &Tx) -> AppResult<()> {
+        history::record_many(tx, self.entries).await?;
+        search::write_documents(tx, self.documents).await?;
+        tx.insert_prepared(self.keys).await?;
+        Ok(())
+    }
 }
 
 async fn number(tx: &Tx, directory: &Directory, customers: &mut [Customer]) -> AppResult<()> {
+    for customer in customers.iter_mut() {
+        customer.version = 1;
+    }
     let prefix_of = |customer: &Customer| {
         let home = customer.home_channel_id;
         let channel = directory.channels.iter().find(|channel| Some(channel.id) == home);
@@ -281,7 +320,8 @@ async fn write_columns(
     after.updated_at = writer.now;
     store::update(tx, stored, &after, columns).await?;
     if search::document(before) != search::document(&after) {
-        search::write_documents(tx, search::documents(std::iter::once(&after))).await?;
+        let documents = search::documents(tx.get_database_backend(), std::slice::from_ref(&after), false);
+        search::write_documents(tx, documents).await?;
     }
     match_keys::renew(tx, before, &after).await?;
     history::record(tx, &writer.actor, writer.now, entry(&after, action, &old, why)).await?;

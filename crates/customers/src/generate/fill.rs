@@ -131,10 +131,10 @@ impl Maker {
     }
 }
 
-async fn write(db: &Database, directory: &Directory, now: Micros, mut customers: Vec<Customer>) -> AppResult<()> {
+async fn write(db: &Database, directory: &Directory, now: Micros, customers: Vec<Customer>) -> AppResult<()> {
     let actors = vec![Actor::system(Source::CommandLine, "generate"); customers.len()];
     let tx = db.begin_write().await?;
-    save::insert_new(&tx, directory, actors, now, &mut customers).await?;
+    save::insert_new(&tx, directory, actors, now, customers).await?;
     Ok(tx.commit().await?)
 }
 

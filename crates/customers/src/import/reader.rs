@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::error::{CellError, FileError};
 use super::existing::Marks;
 use super::mapping::Mapping;
+use super::pace::Pace;
 use super::prepare::{input_of, problems_of};
 use super::records::{ReadOptions, Record, Records};
 use super::row::ImportedRow;
@@ -80,7 +81,7 @@ pub struct Reading {
     /// Records to pass over: they were dealt with before the import was cut off.
     pub passed: u64,
     /// Customers in a chunk.
-    pub chunk: usize,
+    pub pace: Pace,
     pub directory: Arc<Directory>,
     pub permissions: PermissionSet,
     pub clock: Clock,
@@ -124,7 +125,7 @@ pub fn read(reading: &Reading, input: Box<dyn Read + Send>, chunks: &Sender<Chun
                 chunk.rows.push(Parsed::Bad(FailedRow { line, problems: vec![refused.problem], records }));
             }
         }
-        if chunk.rows.len() >= reading.chunk {
+        if chunk.rows.len() >= reading.pace.chunk() {
             chunk.bytes = bytes.load(Ordering::Relaxed);
             if chunks.blocking_send(std::mem::take(&mut chunk)).is_err() {
                 return Ok(());

@@ -4,6 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::io::Read;
 use std::sync::Arc;
+use std::time::Instant;
 
 use platform::app::App;
 use platform::auth::PermissionSet;
@@ -22,20 +23,22 @@ use super::error::{CellError, FileError};
 use super::existing::Existing;
 use super::mapping::Mapping;
 use super::merge::with_what_is_there;
+use super::pace::Pace;
 use super::reader::{Candidate, Chunk, Parsed, Reading, read};
 use super::run::{Counts, OnExisting, RunOptions};
 use super::store::{self, FailedRow};
+use super::taken::Taken;
 use crate::customer::apply::Resolved;
 use crate::customer::save::{self, Writer};
 use crate::customer::{Customer, store as customer_store};
 use crate::directory::Directory;
 
 /// Chunks read ahead of the writing.
-const AHEAD: usize = 2;
+const AHEAD: usize = 1;
 /// Customers in one transaction while a server answers others: few enough that nobody waits long for it.
 pub const POLITE_CHUNK: usize = 500;
-/// Customers in one transaction when nobody waits: random pages of the indexes are then written once for many rows.
-pub const LARGE_CHUNK: usize = 2_000;
+/// Customers in one transaction at most when nobody waits.
+pub const LARGE_CHUNK: usize = 8_192;
 /// How often a chunk is tried again when PostgreSQL says that somebody else was in the way.
 const MOST_TRIES: usize = 20;
 
@@ -50,7 +53,7 @@ pub struct Plan {
     pub job: Option<Uuid>,
     pub file_name: String,
     pub file_bytes: u64,
-    /// Customers written in one transaction.
+    /// Customers written in one transaction at most.
     pub chunk: usize,
     pub options: RunOptions,
     pub actor: Actor,
@@ -90,12 +93,13 @@ pub async fn carry_out(
 ) -> Result<Counts, WorkError> {
     let directory = Arc::new(Directory::load(app.db.read()).await?);
     let mapping = plan.options.mapping();
+    let pace = Pace::up_to(plan.chunk);
     let reading = Reading {
         mapping: mapping.clone(),
         options: plan.options.read_options(),
         channel: plan.options.channel,
         passed: plan.done.records,
-        chunk: plan.chunk,
+        pace: pace.clone(),
         directory: Arc::clone(&directory),
         permissions: plan.permissions.clone(),
         clock: app.clock.clone(),
@@ -105,7 +109,9 @@ pub async fn carry_out(
     let mut counts = plan.done;
     let mut import = Import { app, directory, mapping, plan, taken: Taken::default() };
     while let Some(chunk) = chunks.recv().await {
+        let began = Instant::now();
         let done = import.deal_with(&chunk, &counts).await?;
+        pace.learn(chunk.rows.len(), began.elapsed());
         counts = done.counts;
         report(Report { counts: &counts, failures: &done.failures });
     }
@@ -120,14 +126,6 @@ struct Import<'a> {
     plan: Plan,
     /// What the rows of a check would have taken; a real import finds it in the database.
     taken: Taken,
-}
-
-/// Keys that only one customer can have.
-#[derive(Clone, Debug, Default)]
-struct Taken {
-    logins: HashSet<String>,
-    codes: HashSet<String>,
-    numbers: HashSet<String>,
 }
 
 #[derive(Default)]
@@ -174,7 +172,7 @@ impl Import<'_> {
         let marks: Vec<_> = candidates.iter().map(|candidate| candidate.marks.clone()).collect();
         let existing = Existing::load(tx, &marks, self.plan.since).await?;
         let companies = companies(tx, &candidates).await?;
-        let in_database = taken(tx, &candidates).await?;
+        let in_database = Taken::load(tx, &candidates).await?;
         let mut new_here = if self.plan.options.dry_run { std::mem::take(&mut self.taken) } else { Taken::default() };
         let mut done = Done::default();
         for row in &chunk.rows {
@@ -296,8 +294,11 @@ impl Import<'_> {
         }
         let (mut customers, lines): (Vec<Customer>, Vec<u64>) = std::mem::take(&mut done.new).into_iter().unzip();
         let actors = lines.iter().map(|line| self.actor(*line)).collect();
+        let now = self.app.clock.now();
+        // They were read a while before: who looks for news looks a limited time back.
+        customers.iter_mut().for_each(|customer| customer.begin_at(now));
         raise_series(tx, &customers).await?;
-        save::insert_new(tx, &self.directory, actors, self.app.clock.now(), &mut customers).await
+        save::insert_new(tx, &self.directory, actors, now, customers).await
     }
 
     /// Who did it, with the file and line: never the customer's data.
@@ -347,31 +348,6 @@ async fn companies(db: &impl ConnectionTrait, candidates: &[&Candidate]) -> Resu
         found.entry(row.name_folded).or_default().push(row.id);
     }
     Ok(found.into_iter().filter(|(_, ids)| ids.len() == 1).map(|(name, ids)| (name, ids[0])).collect())
-}
-
-/// Which of the keys these rows want somebody has already, in the bin or out of it.
-async fn taken(db: &impl ConnectionTrait, candidates: &[&Candidate]) -> Result<Taken, DbErr> {
-    let customers = || candidates.iter().filter_map(|candidate| candidate.customer.as_ref().ok());
-    let logins = customers().filter_map(|customer| Some(customer.account.as_ref()?.login_folded.clone())).collect();
-    let codes = customers().map(|customer| customer.account_code.clone()).filter(|code| !code.is_empty()).collect();
-    let numbers = customers().map(|customer| customer.number.clone()).filter(|number| !number.is_empty()).collect();
-    let login = "select login_folded as key from customer_account where login_folded in ({IN})";
-    let code = "select account_code as key from customer where account_code in ({IN})";
-    let number = "select number as key from customer where number in ({IN})";
-    Ok(Taken {
-        logins: known(db, login, logins).await?,
-        codes: known(db, code, codes).await?,
-        numbers: known(db, number, numbers).await?,
-    })
-}
-
-async fn known(db: &impl ConnectionTrait, sql: &str, keys: HashSet<String>) -> Result<HashSet<String>, DbErr> {
-    #[derive(FromQueryResult)]
-    struct Key {
-        key: String,
-    }
-    let rows: Vec<Key> = store::of_keys(db, sql, keys, &[]).await?;
-    Ok(rows.into_iter().map(|row| row.key).collect())
 }
 
 /// Keeps the shop's own running numbers above the numbers a file brings, or the next customer typed in would get one that

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use platform::contact::{fold, words};
-use platform::db::{SqlExt, Tx};
+use platform::db::{Inserts, SqlExt, Tx};
 use platform::params;
-use platform::sea_orm::{DbErr, Value};
+use platform::sea_orm::{DbBackend, DbErr};
 
 use super::spelling;
 use crate::customer::model::{Alias, AliasKind, Customer};
@@ -67,27 +67,22 @@ fn spelled_words(customer: &Customer) -> impl Iterator<Item = String> {
 
 /// Documents that wait to be written, and their words.
 pub struct Documents {
-    rows: Vec<Vec<Value>>,
+    rows: Inserts,
     words: BTreeSet<String>,
 }
 
-/// Makes the documents of records: work that needs no transaction.
-pub fn documents<'a>(customers: impl Iterator<Item = &'a Customer> + Clone) -> Documents {
+/// Makes the documents of records for one of the engines: work that needs no transaction. New records have none yet.
+pub fn documents(backend: DbBackend, customers: &[Customer], are_new: bool) -> Documents {
+    let rows = customers.iter().map(|customer| params![customer.id, document(customer)]).collect();
+    let ending = if are_new { "" } else { "on conflict (customer_id) do update set document = excluded.document" };
     Documents {
-        rows: customers.clone().map(|customer| params![customer.id, document(customer)]).collect(),
-        words: customers.flat_map(spelled_words).collect(),
+        rows: Inserts::new(backend, "customer_search", &["customer_id", "document"], rows, ending),
+        words: customers.iter().flat_map(spelled_words).collect(),
     }
 }
 
-/// Writes the documents of new or changed records and learns their words.
+/// Writes documents and learns their words.
 pub async fn write_documents(tx: &Tx, documents: Documents) -> Result<(), DbErr> {
-    let Documents { rows, words } = documents;
-    tx.insert_rows_with(
-        "customer_search",
-        &["customer_id", "document"],
-        rows,
-        "on conflict (customer_id) do update set document = excluded.document",
-    )
-    .await?;
-    spelling::learn(tx, words).await
+    tx.insert_prepared(documents.rows).await?;
+    spelling::learn(tx, documents.words).await
 }

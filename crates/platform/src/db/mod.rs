@@ -12,6 +12,7 @@ mod connect;
 mod dialect;
 mod full_text;
 mod indexes;
+mod insert;
 mod migrate;
 mod schema;
 mod sql;
@@ -23,6 +24,7 @@ pub use dialect::{
 };
 pub use full_text::{Documents, TextMatch};
 pub use indexes::{Dropped, drop_indexes, make_indexes};
+pub use insert::Inserts;
 pub use migrate::{Migration, MigrationError, applied, migrate};
 pub use schema::{Column, ForeignKey, TableShape, read_schema};
 pub use sql::{SqlExt, is_retryable, is_unique_violation, only_used, these};

@@ -1,7 +1,9 @@
 //! Short ways to run hand-written SQL over any connection or transaction.
 
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, TryGetable, Value};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement, TryGetable, Value};
 use uuid::Uuid;
+
+use super::insert::Inserts;
 
 /// Rows of a table by their ids, to select from. The bound has PostgreSQL read them before anything else: where an order is
 /// asked for as well, it walked along that order in the hope of meeting them, for minutes among a million.
@@ -86,55 +88,26 @@ pub trait SqlExt: ConnectionTrait + Sized {
         self.insert_rows_with(table, columns, rows, "")
     }
 
-    /// As [`SqlExt::insert_rows`], with a clause at the end such as `on conflict do nothing`.
-    fn insert_rows_with(
-        &self,
-        table: &str,
-        columns: &[&str],
-        mut rows: Vec<Vec<Value>>,
-        ending: &str,
-    ) -> impl Future<Output = Result<(), DbErr>> + Send {
-        let mut statements = Vec::new();
-        while !rows.is_empty() {
-            let fits = |batch: &usize| *batch <= rows.len() && batch * columns.len() <= MOST_PARAMETERS;
-            let count = BATCHES.into_iter().find(fits).unwrap_or(1);
-            let chunk: Vec<Vec<Value>> = rows.drain(..count).collect();
-            let sql = insert_sql(self.get_database_backend(), table, columns, chunk.len(), ending);
-            statements.push(statement(self, &sql, chunk.into_iter().flatten().collect()));
-        }
+    /// Inserts rows whose statements were made before.
+    fn insert_prepared(&self, rows: Inserts) -> impl Future<Output = Result<(), DbErr>> + Send {
         async move {
-            for statement in statements {
+            for statement in rows.into_statements() {
                 self.execute_raw(statement).await?;
             }
             Ok(())
         }
     }
-}
 
-/// Rows a statement inserts: a few fixed numbers, so that the same few statements are prepared once and used again.
-const BATCHES: [usize; 5] = [2_048, 256, 32, 4, 1];
-/// SQLite's limit.
-const MOST_PARAMETERS: usize = 32_766;
-
-/// SQLite takes `$1` for a name and looks for it among all names before it: a statement of 18,500 parameters took a second
-/// to prepare. Plain `?` are counted.
-fn insert_sql(backend: DbBackend, table: &str, columns: &[&str], rows: usize, ending: &str) -> String {
-    use std::fmt::Write;
-    let mut sql = format!("insert into {table} ({}) values ", columns.join(", "));
-    for row in 0..rows {
-        sql.push_str(if row == 0 { "(" } else { ", (" });
-        for column in 0..columns.len() {
-            let comma = if column == 0 { "" } else { ", " };
-            let _infallible = match backend {
-                DbBackend::Sqlite => write!(sql, "{comma}?"),
-                _ => write!(sql, "{comma}${}", row * columns.len() + column + 1),
-            };
-        }
-        sql.push(')');
+    /// As [`SqlExt::insert_rows`], with a clause at the end such as `on conflict do nothing`.
+    fn insert_rows_with(
+        &self,
+        table: &str,
+        columns: &[&str],
+        rows: Vec<Vec<Value>>,
+        ending: &str,
+    ) -> impl Future<Output = Result<(), DbErr>> + Send {
+        self.insert_prepared(Inserts::new(self.get_database_backend(), table, columns, rows, ending))
     }
-    sql.push(' ');
-    sql.push_str(ending);
-    sql
 }
 
 impl<C: ConnectionTrait> SqlExt for C {}

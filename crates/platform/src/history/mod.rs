@@ -6,12 +6,12 @@ mod source;
 
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{ChaCha20Poly1305, Key, Nonce};
-use sea_orm::{DbErr, Value};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Value};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::clock::Micros;
-use crate::db::{SqlExt, Tx};
+use crate::db::{Inserts, SqlExt, Tx};
 use crate::ids::new_id;
 use crate::params;
 
@@ -135,21 +135,22 @@ const COLUMNS: &[&str] = &[
 
 /// Appends one entry in the caller's transaction.
 pub async fn record(tx: &Tx, actor: &Actor, now: Micros, entry: Entry) -> Result<(), DbErr> {
-    record_many(tx, seal_entries(now, [(actor.clone(), entry)])).await
+    record_many(tx, seal_entries(tx.get_database_backend(), now, [(actor.clone(), entry)])).await
 }
 
 /// Entries that are sealed and wait to be written.
 #[derive(Debug)]
-pub struct Sealed(Vec<Vec<Value>>);
+pub struct Sealed(Inserts);
 
-/// Seals entries: work that needs no transaction.
-pub fn seal_entries(now: Micros, entries: impl IntoIterator<Item = (Actor, Entry)>) -> Sealed {
-    Sealed(entries.into_iter().map(|(actor, entry)| row(&actor, now, entry)).collect())
+/// Seals entries for one of the engines: work that needs no transaction.
+pub fn seal_entries(backend: DbBackend, now: Micros, entries: impl IntoIterator<Item = (Actor, Entry)>) -> Sealed {
+    let rows = entries.into_iter().map(|(actor, entry)| row(&actor, now, entry)).collect();
+    Sealed(Inserts::new(backend, "event", COLUMNS, rows, ""))
 }
 
 /// Appends many entries with few statements.
 pub async fn record_many(tx: &Tx, entries: Sealed) -> Result<(), DbErr> {
-    tx.insert_rows("event", COLUMNS, entries.0).await
+    tx.insert_prepared(entries.0).await
 }
 
 fn row(actor: &Actor, now: Micros, entry: Entry) -> Vec<Value> {

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::model::Customer;
 pub use read::{find, find_many};
 pub use tree::{TreeRow, above, below, children};
-pub use write::{Columns, insert_many, remove, update};
+pub use write::{Columns, remove, rows_of_new, update};
 
 /// One record whole, outside the bin.
 ///

@@ -1,10 +1,10 @@
 //! Writing records: many new ones with few statements, or what differs between two states of one.
 
 use platform::contact::fold;
-use platform::db::{SqlExt, Tx};
+use platform::db::{Inserts, SqlExt, Tx};
 use platform::error::{AppError, AppResult};
 use platform::params;
-use platform::sea_orm::{DbErr, Value};
+use platform::sea_orm::{DbBackend, DbErr, Value};
 use uuid::Uuid;
 
 use super::absorbed;
@@ -76,14 +76,14 @@ fn row(customer: &Customer) -> Vec<Value> {
     ]
 }
 
-/// Inserts new records with all their rows, with few statements.
-pub async fn insert_many(tx: &Tx, customers: &[Customer]) -> Result<(), DbErr> {
-    tx.insert_rows("customer", COLUMNS, customers.iter().map(row).collect()).await?;
-    for child in CHILDREN {
+/// All rows of new records, table by table, in the order in which they can be written. Each is made when it is asked for.
+pub fn rows_of_new(backend: DbBackend, customers: &[Customer]) -> impl Iterator<Item = Inserts> {
+    let own = move || Inserts::new(backend, "customer", COLUMNS, customers.iter().map(row).collect(), "");
+    let of_child = move |child: &Child| {
         let rows = customers.iter().flat_map(|customer| (child.rows)(customer)).map(|(_, row)| row).collect();
-        tx.insert_rows(child.table, child.columns, rows).await?;
-    }
-    Ok(())
+        Inserts::new(backend, child.table, child.columns, rows, "")
+    };
+    std::iter::once_with(own).chain(CHILDREN.iter().map(of_child))
 }
 
 /// Columns of a customer's own row that are written.
