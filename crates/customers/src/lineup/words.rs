@@ -169,12 +169,12 @@ impl Words {
             Asked::Word(word) => {
                 let at = self.from(|known| known < word.as_str());
                 let is_there = at < self.count() && self.word(at) == word;
-                if is_there { vec![at as u32..at as u32 + 1] } else { Vec::new() }
+                is_there.then_some(at as u32..at as u32 + 1).into_iter().collect()
             }
             Asked::Beginning(start) => {
                 let from = self.from(|known| known < start.as_str());
                 let to = self.from(|known| known < start.as_str() || known.starts_with(start.as_str()));
-                vec![from as u32..to as u32]
+                Some(from as u32..to as u32).into_iter().collect()
             }
             Asked::Inside(text) => {
                 let mut places: Vec<Range<u32>> = Vec::new();
