@@ -147,7 +147,9 @@ pub(super) fn texts(db: &Database, filter: &ListFilter, sql: &mut Conditions) {
     if let Some(domain) = email.strip_prefix('@') {
         let domain = sql.param(domain);
         sql.marked(marks::MAIL_DOMAIN, [marks::MAIL_DOMAIN.of_text(&email[1..])]);
-        sql.has_row("customer_email", &format!("x.domain = {domain}"));
+        let condition = format!("x.domain = {domain}");
+        sql.marked_way(format!("select x.customer_id as id from customer_email x where {condition}"));
+        sql.parts.push(some_row("customer_email", &condition));
     } else if !email.is_empty() {
         let start = sql.begins_with("x.folded", &email);
         sql.has_row("customer_email", &start);

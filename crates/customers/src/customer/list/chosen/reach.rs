@@ -121,8 +121,8 @@ async fn read_customers(
     line: &Line,
     thorough: bool,
 ) -> AppResult<Option<Reached>> {
-    // More are common: those looked at first hold a page of them, in most orders.
-    let common = (line.len() / (LOOKED_AT_FIRST / A_PAGE)) as i64;
+    // More are common: those looked at first hold two pages of them, in most orders.
+    let common = (line.len() / (LOOKED_AT_FIRST / (2 * A_PAGE))) as i64;
     let most = match (thorough, way.is_marked()) {
         (true, false) => i64::MAX - 1,
         (false, true) => MOST_MARKED,
