@@ -19,6 +19,7 @@ pub mod field_rights;
 pub mod flatten;
 pub mod input;
 pub mod jobs;
+mod kinds;
 pub mod list;
 pub mod marks;
 pub mod model;
