@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use platform::auth::{FieldRights, staff};
+use platform::auth::{Sight, staff};
 use platform::contact::fold;
 use platform::error::AppResult;
 use platform::history;
@@ -16,7 +16,7 @@ use crate::choice::{self, ChoiceList, ChoiceRow};
 use crate::company;
 use crate::customer::field_rights::name_or_number;
 use crate::customer::profile::EntryProfiles;
-use crate::customer::store;
+use crate::customer::{reach, store};
 use crate::group::{self, GroupRow};
 use crate::settings::CustomerSettings;
 
@@ -62,14 +62,16 @@ impl Directory {
     pub async fn learn(
         &mut self,
         db: &impl ConnectionTrait,
-        rights: &FieldRights,
+        sight: &Sight,
         ids: impl IntoIterator<Item = Uuid>,
     ) -> AppResult<()> {
         let unknown: BTreeSet<Uuid> = ids.into_iter().filter(|id| self.label(*id).is_none()).collect();
         let unknown: Vec<Uuid> = unknown.into_iter().collect();
         for chunk in unknown.chunks(NAMES_AT_ONCE) {
-            for (id, (name, number)) in store::names(db, chunk).await? {
-                let shown = name_or_number(rights, &name, &number);
+            let mut names = store::names(db, chunk).await?;
+            reach::call_by_number(db, &sight.reach, &mut names).await?;
+            for (id, (name, number)) in names {
+                let shown = name_or_number(&sight.fields, &name, &number);
                 let shown = if shown == number { number.clone() } else { format!("{shown} ({number})") };
                 self.learned.insert(id, shown);
             }

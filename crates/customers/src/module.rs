@@ -39,6 +39,8 @@ pub fn module() -> Module {
         menu: MENU.to_vec(),
         fields: crate::customer::field_rights::FIELDS.to_vec(),
         name_of: Some(crate::customer::visible::name_of),
+        in_reach: Some(crate::customer::reach::in_reach),
+        channels_of: Some(crate::customer::reach::channels_of),
         ..Module::default()
     }
 }

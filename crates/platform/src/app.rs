@@ -17,6 +17,7 @@ use crate::live::Live;
 use crate::memo::Memo;
 use crate::names::NameOf;
 use crate::origins::OriginsOf;
+use crate::reach::{ChannelsOf, InReach};
 use crate::registry::{Registry, Table};
 
 /// An entry of the side menu or of the settings menu.
@@ -52,6 +53,9 @@ pub struct Module {
     pub origins: Option<OriginsOf>,
     /// Tells what a customer is called.
     pub name_of: Option<NameOf>,
+    /// Tells whether a customer is within somebody's reach, and which channels there are.
+    pub in_reach: Option<InReach>,
+    pub channels_of: Option<ChannelsOf>,
 }
 
 /// Options that come from the command line or the configuration file.
@@ -98,6 +102,8 @@ pub struct AppParts {
     pub fields: Vec<FieldDef>,
     pub origins: Vec<OriginsOf>,
     pub name_of: Option<NameOf>,
+    pub in_reach: Option<InReach>,
+    pub channels_of: Option<ChannelsOf>,
     jobs: Vec<JobKind>,
 }
 
@@ -137,6 +143,8 @@ impl App {
             fields: modules.iter().flat_map(|module| module.fields.clone()).collect(),
             origins: modules.iter().filter_map(|module| module.origins).collect(),
             name_of: modules.iter().find_map(|module| module.name_of),
+            in_reach: modules.iter().find_map(|module| module.in_reach),
+            channels_of: modules.iter().find_map(|module| module.channels_of),
             jobs: modules.iter().flat_map(|module| module.jobs.clone()).collect(),
         }))
     }

@@ -21,6 +21,7 @@ pub mod names;
 pub mod numbers;
 pub mod origins;
 pub mod pages;
+pub mod reach;
 pub mod registry;
 pub mod server;
 pub mod settings;

@@ -17,6 +17,10 @@ const MIGRATIONS: &[Migration] = &[
     },
     Migration { name: "platform_0003_event_indexes", sql: include_str!("event_indexes.sql") },
     Migration { name: "platform_0004_event_about", sql: include_str!("event_about.sql") },
+    Migration {
+        name: "platform_0005_staff_channels",
+        sql: "alter table staff add column channels text not null default '';",
+    },
 ];
 
 const KEY: Class = not_personal("a key given by the program");
@@ -118,6 +122,7 @@ const STAFF: &[(&str, Class)] = &[
     ("time_zone", not_personal("a time zone name")),
     ("theme", KEY),
     ("preferences", not_personal("which columns and panels a person shows")),
+    ("channels", not_personal("ids of channels of the shop")),
 ];
 
 const EVENTS: Table = Table {

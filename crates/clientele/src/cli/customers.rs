@@ -20,7 +20,7 @@ use customers::import::store::{self, NewRun};
 use customers::import::work::{LARGE_CHUNK, Plan, Report, WorkError, carry_out};
 use customers::view;
 use platform::app::App;
-use platform::auth::{FieldRights, Permission, PermissionSet};
+use platform::auth::{Permission, PermissionSet, Sight};
 use platform::error::AppError;
 use platform::history::{Actor, Source};
 use sha2::{Digest, Sha256};
@@ -351,7 +351,7 @@ pub async fn export(config: Config, command: ExportCommand) -> Outcome {
     };
     let (sender, pieces) = mpsc::channel(4);
     let written = tokio::task::spawn_blocking(move || write_pieces(out, pieces));
-    let count = stream::write(&app, &FieldRights::default(), filter, format, &sender).await?;
+    let count = stream::write(&app, &Sight::default(), filter, format, &sender).await?;
     drop(sender);
     match written.await {
         Ok(written) => written?,

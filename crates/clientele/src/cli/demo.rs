@@ -107,8 +107,13 @@ async fn add_staff(tx: &Tx, now: Micros, password_hash: &str) -> Result<(), Fail
         ["Ada Admin", "Mats Manager", "Sara Sales", "Sam Support", "Amir Accountant", "Pia Point", "Rosa Reader"];
     for (starter, name) in STARTER_ROLES.iter().zip(names) {
         let Some(role) = role::find_by_key(tx, starter.key).await? else { continue };
-        let person =
-            StaffInput { email: address_of(starter.key), name: name.to_owned(), role_id: role.id, active: true };
+        let person = StaffInput {
+            email: address_of(starter.key),
+            name: name.to_owned(),
+            role_id: role.id,
+            channels: [].into(),
+            active: true,
+        };
         staff::add(tx, &maker(), &PermissionSet::of(Permission::ALL), now, &person, password_hash).await?;
     }
     Ok(())

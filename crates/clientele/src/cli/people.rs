@@ -8,6 +8,7 @@ use platform::auth::staff::StaffInput;
 use platform::auth::{Permission, PermissionSet, role, staff, token};
 use platform::history::{Actor, Source};
 use platform::ids::new_secret;
+use platform::reach;
 
 use super::config::Config;
 use super::{Failure, Outcome, open};
@@ -23,6 +24,9 @@ pub enum StaffCommand {
         /// Key or name of a role, for example administrator.
         #[arg(long)]
         role: String,
+        /// Id or name of a channel the person belongs to, as often as needed; without one it is the whole shop.
+        #[arg(long)]
+        channel: Vec<String>,
         /// Read the password from standard input; without it one is made up and printed once.
         #[arg(long)]
         password_stdin: bool,
@@ -61,14 +65,15 @@ pub async fn staff(config: Config, command: StaffCommand) -> Outcome {
                 println!("{:<40} {:<30} {}{state}", person.email, person.name, person.role_name);
             }
         }
-        StaffCommand::Add { email, name, role, password_stdin } => {
+        StaffCommand::Add { email, name, role, channel, password_stdin } => {
             let roles = role::list(app.db.read()).await?;
             let wanted = roles.iter().find(|known| known.key == role || known.name.eq_ignore_ascii_case(&role));
             let Some(wanted) = wanted else {
                 let known: Vec<&str> = roles.iter().map(|role| role.key.as_str()).collect();
                 return Err(Failure::Refused(format!("There is no role {role}. There are: {}.", known.join(", "))));
             };
-            let input = StaffInput { email, name, role_id: wanted.id, active: true };
+            let channels = reach::named_channels(&app, &channel).await?;
+            let input = StaffInput { email, name, role_id: wanted.id, channels, active: true };
             let (password, made_up) = match password_stdin {
                 true => (read_password()?, false),
                 false => (new_secret()[..20].to_owned(), true),

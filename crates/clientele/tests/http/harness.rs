@@ -111,6 +111,7 @@ async fn make_template(address: String) {
             email: format!("{}@shop.example", starter.key),
             name: format!("Test {}", starter.name),
             role_id: role.id,
+            channels: [].into(),
             active: true,
         };
         staff::add(&tx, &actor, &PermissionSet::of(Permission::ALL), NOON, &input, &hash).await.expect("staff");

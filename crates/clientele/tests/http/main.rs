@@ -34,3 +34,5 @@ mod search;
 mod sign_in;
 mod speed;
 mod views;
+mod visibility;
+mod visibility_writing;

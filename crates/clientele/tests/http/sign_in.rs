@@ -55,7 +55,13 @@ async fn a_deactivated_person_is_out_at_once(shop: TestShop) {
     let api = shop.api("manager").await;
     let person = staff::find_by_email(shop.app.db.read(), EMAIL).await.expect("read").expect("staff");
     let tx = shop.app.begin_write().await.expect("a transaction");
-    let input = staff::StaffInput { email: person.email, name: person.name, role_id: person.role_id, active: false };
+    let input = staff::StaffInput {
+        email: person.email,
+        name: person.name,
+        role_id: person.role_id,
+        channels: [].into(),
+        active: false,
+    };
     let actor = Actor::system(Source::CommandLine, "test");
     staff::save(&tx, &actor, &PermissionSet::of(Permission::ALL), 1, person.id, person.version, &input)
         .await

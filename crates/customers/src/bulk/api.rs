@@ -240,7 +240,7 @@ async fn read_rows(
     };
     let after = if params.cursor.is_empty() { -1 } else { Cursor::unpack(&params.cursor)? };
     let directory = Directory::load(app.db.read()).await?;
-    let report = Report { app: &app, plan: &plan, directory: &directory, rights: caller.fields() };
+    let report = Report { app: &app, plan: &plan, directory: &directory, sight: caller.sight() };
     let mut rows = report.rows(outcome, after, PAGE as i64 + 1).await?;
     let more = rows.len() > PAGE;
     rows.truncate(PAGE);

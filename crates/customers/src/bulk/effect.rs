@@ -11,7 +11,7 @@ use super::{Action, ActionKind};
 use crate::customer::apply::{Resolved, Rules, apply};
 use crate::customer::flatten::flatten;
 use crate::customer::profile::Profile;
-use crate::customer::{Customer, CustomerInput, actions};
+use crate::customer::{Customer, CustomerInput, actions, reach};
 use crate::directory::Directory;
 
 /// What the rules need to know.
@@ -59,11 +59,15 @@ pub(super) fn refusal(error: AppError) -> AppResult<Reason> {
 
 async fn changed(db: &impl SqlExt, ground: &Ground<'_>, action: &Action, customer: &Customer) -> AppResult<Customer> {
     actions::ensure_editable(customer)?;
+    if !reach::holds(&ground.permissions.sight.reach, customer) {
+        let detail = tr!("This customer belongs to a channel that you do not see.");
+        return Err(AppError::Forbidden(Reason::new("customer_out_of_reach", detail)));
+    }
     match action.kind {
-        ActionKind::Activate => actions::with_activity(customer, true, &ground.permissions.fields),
-        ActionKind::Deactivate => actions::with_activity(customer, false, &ground.permissions.fields),
+        ActionKind::Activate => actions::with_activity(customer, true, &ground.permissions.sight.fields),
+        ActionKind::Deactivate => actions::with_activity(customer, false, &ground.permissions.sight.fields),
         ActionKind::Delete => {
-            actions::in_bin(db, ground.registry, customer, ground.now, &ground.permissions.fields).await
+            actions::in_bin(db, ground.registry, customer, ground.now, &ground.permissions.sight).await
         }
         _ => {
             let rules = Rules {

@@ -183,7 +183,7 @@ async fn page(
     // What matters first: what will change, or what did.
     let chosen = Outcome::from_key(&query.outcome).or_else(|| tally.0.first().map(|(outcome, _)| *outcome));
     let after = if query.cursor.is_empty() { -1 } else { Cursor::unpack(&query.cursor)? };
-    let report = Report { app, plan: &plan, directory: &directory, rights: context.caller()?.fields() };
+    let report = Report { app, plan: &plan, directory: &directory, sight: context.caller()?.sight() };
     let rows = if state == PlanState::Preparing { Vec::new() } else { report.rows(chosen, after, PAGE + 1).await? };
     let more = rows.len() as i64 > PAGE;
     let last = rows.iter().take(PAGE as usize).next_back().map(|row| row.position);
@@ -251,8 +251,8 @@ async fn report(State(app): State<App>, context: PageContext, Path(id): Path<Uui
     let plan = service::find(&app, context.caller()?, id).await?;
     let directory = Directory::load(app.db.read()).await?;
     let name = format!("attachment; filename=\"{}-{}.csv\"", plan.action, plan.state);
-    let rights = context.caller()?.fields().clone();
-    let file = CsvReport { app, plan, directory, rights, lang: context.shell.lang() };
+    let sight = context.caller()?.sight().clone();
+    let file = CsvReport { app, plan, directory, sight, lang: context.shell.lang() };
     let stream = futures::stream::unfold((file, -1), |(file, after)| async move {
         match file.piece(after).await {
             Ok(piece) => piece.map(|(bytes, reached)| (Ok(bytes), (file, reached))),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use platform::app::App;
-use platform::auth::{FieldRights, PermissionSet};
+use platform::auth::{PermissionSet, Sight};
 use platform::db::SqlExt;
 use platform::error::{AppError, AppResult, KeptReason};
 use platform::history::{self, Change};
@@ -15,7 +15,7 @@ use super::{Outcome, PlanRow, PlannedRow, store};
 use crate::customer::flatten::{diff, flatten};
 use crate::customer::pages::{path_label, shown};
 use crate::customer::visible::{visible, visible_change};
-use crate::customer::{Customer, store as customers};
+use crate::customer::{Customer, reach, store as customers};
 use crate::directory::Directory;
 use crate::export::csv::escape_formula;
 
@@ -28,7 +28,7 @@ const STEP: i64 = 200;
 pub struct ReportRow {
     pub position: i64,
     pub customer_id: Uuid,
-    /// Empty when the customer no longer exists.
+    /// Empty when the customer no longer exists, or is beyond the reader's reach.
     pub number: String,
     pub name: String,
     pub outcome: Outcome,
@@ -43,7 +43,7 @@ pub struct Report<'a> {
     pub plan: &'a PlanRow,
     pub directory: &'a Directory,
     /// Of the reader.
-    pub rights: &'a FieldRights,
+    pub sight: &'a Sight,
 }
 
 impl Report<'_> {
@@ -55,7 +55,8 @@ impl Report<'_> {
         let rows = store::rows(self.app.db.read(), self.plan.id, outcome, after, limit).await?;
         let ids: Vec<Uuid> = rows.iter().map(|row| row.customer_id).collect();
         let found = customers::find_many(self.app.db.read(), &ids).await?;
-        let found: HashMap<Uuid, Customer> = found.into_iter().map(|customer| (customer.id, customer)).collect();
+        let found = found.into_iter().filter(|customer| reach::holds(&self.sight.reach, customer));
+        let found: HashMap<Uuid, Customer> = found.map(|customer| (customer.id, customer)).collect();
         let permissions = PermissionSet::parse(&self.plan.granted);
         let mut report = Vec::with_capacity(rows.len());
         for row in rows {
@@ -63,7 +64,7 @@ impl Report<'_> {
             let changes = match customer {
                 Some(customer) => {
                     let changes = self.changes(&row, customer, &permissions).await?;
-                    changes.into_iter().filter_map(|change| visible_change(change, self.rights)).collect()
+                    changes.into_iter().filter_map(|change| visible_change(change, &self.sight.fields)).collect()
                 }
                 None => Vec::new(),
             };
@@ -71,7 +72,7 @@ impl Report<'_> {
                 position: row.position,
                 customer_id: row.customer_id,
                 number: customer.map(|customer| customer.number.clone()).unwrap_or_default(),
-                name: customer.map(|customer| visible(customer, self.rights).display_name()).unwrap_or_default(),
+                name: customer.map(|customer| visible(customer, &self.sight.fields).display_name()).unwrap_or_default(),
                 outcome: row.outcome(),
                 changes,
                 why: row.reason(),
@@ -119,7 +120,7 @@ pub struct CsvReport {
     pub plan: PlanRow,
     pub directory: Directory,
     /// Of the reader.
-    pub rights: FieldRights,
+    pub sight: Sight,
     pub lang: Lang,
 }
 
@@ -130,7 +131,7 @@ impl CsvReport {
     /// # Errors
     /// When the database cannot be read.
     pub async fn piece(&self, after: i64) -> AppResult<Option<(Vec<u8>, i64)>> {
-        let report = Report { app: &self.app, plan: &self.plan, directory: &self.directory, rights: &self.rights };
+        let report = Report { app: &self.app, plan: &self.plan, directory: &self.directory, sight: &self.sight };
         let rows = report.rows(None, after, STEP).await?;
         let mut file = csv::Writer::from_writer(Vec::new());
         if after < 0 {

@@ -53,7 +53,7 @@ pub async fn create(app: &App, caller: &Caller, action: Action, selection: Selec
             (String::new(), ids)
         }
         Selection::Matching(filter) => {
-            list::page(&app.db, caller.fields(), &ListFilter { limit: Some(1), ..filter.question() }).await?;
+            list::page(&app.db, caller.sight(), &ListFilter { limit: Some(1), ..filter.question() }).await?;
             (as_query(&filter), Vec::new())
         }
     };
@@ -95,7 +95,7 @@ async fn make(app: &App, caller: &Caller, plan: PlanRow, ids: Vec<Uuid>) -> AppR
     let is_small = match plan.filter() {
         None => plan.total <= AT_ONCE,
         Some(query) => {
-            list::keys(&app.db, caller.fields(), &from_query(query)?, None, AT_ONCE + 1).await?.len() as i64 <= AT_ONCE
+            list::keys(&app.db, caller.sight(), &from_query(query)?, None, AT_ONCE + 1).await?.len() as i64 <= AT_ONCE
         }
     };
     let id = plan.id;

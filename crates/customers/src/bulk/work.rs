@@ -212,7 +212,7 @@ async fn judge_matching(
     tx.commit().await?;
     let (mut after, mut position) = (None, 0);
     loop {
-        let keys = list::keys(&app.db, &worker.permissions.fields, filter, after, CHUNK).await?;
+        let keys = list::keys(&app.db, &worker.permissions.sight, filter, after, CHUNK).await?;
         let Some((last, _)) = keys.last() else { return Ok(()) };
         after = Some(*last);
         let found = by_id(app, keys.iter().map(|(id, _)| *id)).await?;

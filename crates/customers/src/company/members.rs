@@ -2,7 +2,7 @@
 //! an entry of the customer's own history and keeps every rule of a save.
 
 use platform::app::App;
-use platform::auth::FieldRights;
+use platform::auth::Sight;
 use platform::db::Tx;
 use platform::error::{AppError, AppResult};
 use platform::i18n::Message;
@@ -38,7 +38,7 @@ pub struct MemberPage {
 ///
 /// # Errors
 /// `BadRequest` for a cursor of another list, `Forbidden` where companies may not be seen.
-pub async fn page(app: &App, rights: &FieldRights, company: Uuid, q: &str, cursor: &str) -> AppResult<MemberPage> {
+pub async fn page(app: &App, sight: &Sight, company: Uuid, q: &str, cursor: &str) -> AppResult<MemberPage> {
     let filter = ListFilter {
         company_id: Some(company),
         activity: "all".to_owned(),
@@ -47,7 +47,7 @@ pub async fn page(app: &App, rights: &FieldRights, company: Uuid, q: &str, curso
         limit: Some(PAGE),
         ..ListFilter::default()
     };
-    let found = list::page(&app.db, rights, &filter).await?;
+    let found = list::page(&app.db, sight, &filter).await?;
     let ids: Vec<Uuid> = found.rows.iter().map(|row| row.id).collect();
     let customers = store::find_many(app.db.read(), &ids).await?;
     let role =

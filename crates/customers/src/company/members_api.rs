@@ -63,7 +63,7 @@ async fn list_company_members(
     Query(params): Query<CompanyMemberParams>,
 ) -> AppResult<axum::Json<Page<CompanyMember>>> {
     super::find(app.db.read(), id).await?.ok_or(AppError::NotFound)?;
-    let page = members::page(&app, caller.fields(), id, &params.q, &params.cursor).await?;
+    let page = members::page(&app, caller.sight(), id, &params.q, &params.cursor).await?;
     let body = |member: Member| CompanyMember { customer: row_body(member.row, caller.fields()), role: member.role };
     Ok(axum::Json(Page { items: page.members.into_iter().map(body).collect(), next: page.next }))
 }

@@ -101,7 +101,7 @@ async fn page(
     let rights = context.caller()?.fields();
     rights.may_ask("company_name")?;
     let company = super::find(app.db.read(), id).await?.ok_or(AppError::NotFound)?.seen(rights);
-    let found = members::page(app, rights, id, &query.q, &query.cursor).await?;
+    let found = members::page(app, context.caller()?.sight(), id, &query.q, &query.cursor).await?;
     let may_read_history = context.may(Permission::HistoryView) && super::ensure_readable(rights).is_ok();
     let events = match may_read_history {
         true => history::of_entity(app.db.read(), "company", id, None, ENTRIES).await?,

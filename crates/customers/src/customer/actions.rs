@@ -1,7 +1,7 @@
 //! What staff do with a customer besides editing: activate and deactivate, approve and reject,
 //! delete and restore (R3, R5).
 
-use platform::auth::FieldRights;
+use platform::auth::{FieldRights, Sight};
 use platform::clock::DAY;
 use platform::db::{SqlExt, Tx};
 use platform::error::{AppError, AppResult, Reason, ReasonRow};
@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::field_rights::name_or_number;
 use super::model::{Account, ContactKind, Customer, CustomerType, PrivacyState, Status};
 use super::save::{self, Writer, write};
-use super::store;
+use super::{reach, store};
 
 /// Rows named in a refusal at most.
 const MOST_ROWS: usize = 20;
@@ -43,7 +43,7 @@ pub fn ensure_editable(customer: &Customer) -> AppResult<()> {
 /// # Errors
 /// `Conflict` with `pending_approval`.
 pub async fn set_active(tx: &Tx, writer: &Writer, customer: &Customer, active: bool) -> AppResult<Customer> {
-    let after = with_activity(customer, active, &writer.permissions.fields)?;
+    let after = with_activity(customer, active, &writer.permissions.sight.fields)?;
     write(tx, writer, customer, after, activity_action(active), "").await
 }
 
@@ -103,11 +103,12 @@ async fn open_account(tx: &Tx, writer: &Writer, customer: &mut Customer) -> AppR
         return Err(AppError::Conflict(reason.with_remedy(tr!("Add an e-mail address first."))));
     };
     if let Some(other) = store::find_by_login(tx, &email.folded).await? {
-        let names = store::names(tx, &[other]).await?;
+        let mut names = store::names(tx, &[other]).await?;
+        reach::call_by_number(tx, &writer.permissions.sight.reach, &mut names).await?;
         let rows = names
             .into_iter()
             .map(|(id, (name, number))| ReasonRow {
-                label: match name_or_number(&writer.permissions.fields, &name, &number) {
+                label: match name_or_number(&writer.permissions.sight.fields, &name, &number) {
                     shown if shown == number => number.clone(),
                     shown => format!("{number} {shown}"),
                 },
@@ -151,17 +152,17 @@ struct GuardRow {
     label: String,
 }
 
-/// Labels begin with a number; the name behind it is for those who may read names.
-fn label(rights: &FieldRights, label: String) -> String {
+/// Labels begin with a number; the name behind it is for those who may read names, and see every customer.
+fn label(sight: &Sight, label: String) -> String {
     let number = label.split(' ').next().unwrap_or_default();
-    name_or_number(rights, &label, number).to_owned()
+    if sight.reach.is_limited() { number.to_owned() } else { name_or_number(&sight.fields, &label, number).to_owned() }
 }
 
 /// What stands in the way of deleting a customer, asked of every kind of record (R3).
 pub async fn delete_guards(
     db: &impl SqlExt,
     registry: &Registry,
-    rights: &FieldRights,
+    sight: &Sight,
     customer: &Customer,
 ) -> AppResult<Vec<Reason>> {
     let mut reasons = Vec::new();
@@ -174,7 +175,7 @@ pub async fn delete_guards(
         let named = rows
             .into_iter()
             .take(MOST_ROWS)
-            .map(|row| ReasonRow { label: label(rights, row.label), href: format!("{}{}", guard.href, row.id) });
+            .map(|row| ReasonRow { label: label(sight, row.label), href: format!("{}{}", guard.href, row.id) });
         reasons.push(
             Reason::new(guard.code, Message::new(guard.detail).with("n", count))
                 .with_rows(named.collect())
@@ -195,7 +196,7 @@ pub async fn delete(
     customer: &Customer,
     bin_days: i64,
 ) -> AppResult<Customer> {
-    let after = in_bin(tx, registry, customer, writer.now, &writer.permissions.fields).await?;
+    let after = in_bin(tx, registry, customer, writer.now, &writer.permissions.sight).await?;
     let deleted = write(tx, writer, customer, after, "deleted", "").await?;
     if bin_days <= 0 {
         store::remove(tx, customer.id).await?;
@@ -212,10 +213,10 @@ pub async fn in_bin(
     registry: &Registry,
     customer: &Customer,
     now: platform::clock::Micros,
-    rights: &FieldRights,
+    sight: &Sight,
 ) -> AppResult<Customer> {
     ensure_editable(customer)?;
-    if let Some(reason) = delete_guards(db, registry, rights, customer).await?.into_iter().next() {
+    if let Some(reason) = delete_guards(db, registry, sight, customer).await?.into_iter().next() {
         return Err(AppError::Conflict(reason));
     }
     let mut after = customer.clone();

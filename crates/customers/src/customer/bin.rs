@@ -1,6 +1,6 @@
 //! What is in the bin.
 
-use platform::auth::FieldRights;
+use platform::auth::Sight;
 use platform::contact::words;
 use platform::db::{Database, SqlExt, contains_folded};
 use platform::error::AppResult;
@@ -10,8 +10,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::store;
 use super::visible::visible;
+use super::{reach, store};
 
 /// A deleted customer.
 #[derive(Clone, Debug, Serialize, ToSchema, FromQueryResult)]
@@ -36,13 +36,13 @@ pub struct BinRow {
 /// When the database cannot be read.
 pub async fn list(
     db: &Database,
-    rights: &FieldRights,
+    sight: &Sight,
     q: &str,
     before: Option<(i64, Uuid)>,
     limit: i64,
 ) -> AppResult<Vec<BinRow>> {
     if !q.trim().is_empty() {
-        ["first_name", "last_name"].into_iter().try_for_each(|field| rights.may_ask(field))?;
+        ["first_name", "last_name"].into_iter().try_for_each(|field| sight.fields.may_ask(field))?;
     }
     let mut params = params![];
     let mut sql = "select c.id, c.number, c.display_name, c.company_name, c.main_email, c.deleted_at, \
@@ -53,6 +53,9 @@ pub async fn list(
         sql += " and ";
         sql += &contains_folded(db.engine(), "c.name_folded", &word, &mut params);
     }
+    if let Some(condition) = reach::condition(&sight.reach, &mut params) {
+        sql += &format!(" and {condition}");
+    }
     if let Some((at, id)) = before {
         params.push(at.into());
         params.push(id.into());
@@ -61,16 +64,16 @@ pub async fn list(
     params.push(limit.into());
     sql += &format!(" order by c.deleted_at desc, c.id desc limit ${}", params.len());
     let rows: Vec<BinRow> = db.read().all(&sql, params).await?;
-    as_seen(db, rights, rows).await
+    as_seen(db, sight, rows).await
 }
 
-async fn as_seen(db: &Database, rights: &FieldRights, mut rows: Vec<BinRow>) -> AppResult<Vec<BinRow>> {
-    if rights.is_unlimited() {
+async fn as_seen(db: &Database, sight: &Sight, mut rows: Vec<BinRow>) -> AppResult<Vec<BinRow>> {
+    if sight.fields.is_unlimited() {
         return Ok(rows);
     }
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     for customer in store::find_many(db.read(), &ids).await? {
-        let seen = visible(&customer, rights);
+        let seen = visible(&customer, &sight.fields);
         for row in rows.iter_mut().filter(|row| row.id == seen.id) {
             row.display_name = seen.display_name();
             row.company_name.clone_from(&seen.company_name);

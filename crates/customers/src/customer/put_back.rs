@@ -73,7 +73,7 @@ impl Sides<'_> {
         super::actions::ensure_editable(self.now)?;
         let parts: Vec<String> = differing(&flatten(self.now), &self.past.flat)
             .into_iter()
-            .filter(|part| !self.writer.permissions.fields.hides(of_path(part)))
+            .filter(|part| !self.writer.permissions.sight.fields.hides(of_path(part)))
             .filter(|part| names.is_empty() || names.iter().any(|name| is_named(part, name)))
             .collect();
         let (fixed, open): (Vec<String>, Vec<String>) = parts.into_iter().partition(|part| is_fixed(part));

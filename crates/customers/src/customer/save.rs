@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use platform::app::App;
-use platform::auth::{Caller, PermissionSet, password};
+use platform::auth::{Caller, PermissionSet, Reach, password};
 use platform::clock::Micros;
 use platform::db::{Inserts, SqlExt, Tx};
 use platform::error::{AppError, AppResult, FieldError, FieldErrors, Reason};
@@ -18,7 +18,9 @@ use super::apply::{Resolved, Rules, apply};
 use super::flatten::{Flat, diff, flatten};
 use super::input::CustomerInput;
 use super::model::{Customer, Origin};
+use super::ownership;
 use super::profile::Profile;
+use super::reach;
 use super::store::{self, Columns};
 use crate::company;
 use crate::directory::Directory;
@@ -31,8 +33,6 @@ const FIRST_NUMBER: i64 = 10_001;
 const WORTH_A_THREAD: usize = 50;
 /// Tables whose rows are made ahead of the writing.
 const TABLES_AHEAD: usize = 2;
-/// Longest chain of parent accounts followed before it counts as a cycle.
-const DEEPEST_OWNERSHIP: usize = 50;
 
 /// Who writes, with which rights, when.
 #[derive(Clone, Debug)]
@@ -93,7 +93,12 @@ pub async fn resolve(
 }
 
 /// Refuses what only the database can tell: a taken sign-in or account code, a cycle of parents.
-async fn check_against_others(tx: &impl ConnectionTrait, before: Option<&Customer>, after: &Customer) -> AppResult<()> {
+async fn check_against_others(
+    tx: &impl ConnectionTrait,
+    reach: &Reach,
+    before: Option<&Customer>,
+    after: &Customer,
+) -> AppResult<()> {
     let mut errors = FieldErrors::default();
     if let Some(account) = &after.account
         && before.and_then(|before| before.account.as_ref()).map(|old| &old.login_folded) != Some(&account.login_folded)
@@ -107,35 +112,9 @@ async fn check_against_others(tx: &impl ConnectionTrait, before: Option<&Custome
         errors.add("account_code", "taken", tr!("Another customer has this account code already."));
     }
     if before.is_none_or(|before| before.owner_id != after.owner_id) {
-        check_ownership(tx, after, &mut errors).await?;
+        ownership::check(tx, reach, after, &mut errors).await?;
     }
     Ok(errors.into_result()?)
-}
-
-async fn check_ownership(tx: &impl ConnectionTrait, after: &Customer, errors: &mut FieldErrors) -> AppResult<()> {
-    if let Some(owner) = after.owner_id
-        && is_under(tx, owner, &[after.id]).await?
-    {
-        errors.add("owner", "owner_cycle", tr!("This would make the customer their own parent account."));
-    }
-    Ok(())
-}
-
-/// Whether a customer is one of `accounts` or stands below one: as parent of theirs it would make a circle (R25). Too
-/// long a chain counts as one.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn is_under(db: &impl ConnectionTrait, customer: Uuid, accounts: &[Uuid]) -> AppResult<bool> {
-    let mut next = Some(customer);
-    for _ in 0..DEEPEST_OWNERSHIP {
-        match next {
-            None => return Ok(false),
-            Some(id) if accounts.contains(&id) => return Ok(true),
-            Some(id) => next = store::owner_of(db, id).await?,
-        }
-    }
-    Ok(true)
 }
 
 /// What the role may not change is forbidden, whatever else is wrong with the input.
@@ -163,7 +142,7 @@ pub async fn create(
     let mut customer = Customer::new(platform::ids::new_id(writer.now), origin, writer.now);
     let rules = Rules { directory, permissions: &writer.permissions, now: writer.now, profile };
     apply(&mut customer, None, input, resolved, rules).map_err(refused)?;
-    check_against_others(tx, None, &customer).await?;
+    check_against_others(tx, &writer.permissions.sight.reach, None, &customer).await?;
     number(tx, directory, std::slice::from_mut(&mut customer)).await?;
     insert_numbered(tx, vec![writer.actor.clone()], writer.now, Arc::new(vec![customer.clone()])).await?;
     Ok(customer)
@@ -344,7 +323,7 @@ pub async fn changed(
     let mut after = before.clone();
     let rules = Rules { directory, permissions: &writer.permissions, now: writer.now, profile: Profile::Full };
     apply(&mut after, Some(before), input, resolved, rules)?;
-    check_against_others(db, Some(before), &after).await?;
+    check_against_others(db, &writer.permissions.sight.reach, Some(before), &after).await?;
     Ok(after)
 }
 
@@ -374,11 +353,13 @@ pub async fn edit(
 /// `Invalid` on `field` with `unknown_customer`, `Forbidden` with `field_hidden`.
 pub async fn named(tx: &Tx, writer: &Writer, field: &str, text: &str) -> AppResult<Customer> {
     let unknown = || AppError::field(field, "unknown_customer", tr!("No customer has this number or address."));
-    if text.contains('@') && writer.permissions.fields.hides("email") {
-        writer.permissions.fields.may_ask("email")?;
+    if text.contains('@') && writer.permissions.sight.fields.hides("email") {
+        writer.permissions.sight.fields.may_ask("email")?;
     }
     let id = store::find_named(tx, text).await?.ok_or_else(unknown)?;
-    store::find(tx, id).await?.filter(|found| found.deleted_at.is_none()).ok_or_else(unknown)
+    let is_meant =
+        |found: &Customer| found.deleted_at.is_none() && reach::holds(&writer.permissions.sight.reach, found);
+    store::find(tx, id).await?.filter(is_meant).ok_or_else(unknown)
 }
 
 /// Whether a customer with this id exists outside the bin.

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use platform::app::App;
-use platform::auth::{FieldRight, FieldRights};
+use platform::auth::{FieldRight, FieldRights, Sight};
 use platform::contact::fold;
 use platform::db::Database;
 use platform::error::AppResult;
@@ -16,13 +16,14 @@ use super::field_rights::{of_address_part, of_alias, of_path};
 use super::flatten::Flat;
 use super::list::ListRow;
 use super::model::{Address, AliasKind, Customer};
-use super::store;
+use super::{reach, store};
 
 /// Number and name of a customer, for answers of the platform that name one.
-pub fn name_of(app: App, id: Uuid, rights: FieldRights) -> NameFuture {
+pub fn name_of(app: App, id: Uuid, sight: Sight) -> NameFuture {
     Box::pin(async move {
         let found = store::find(app.db.read(), id).await?;
-        Ok(found.map(|customer| visible(&customer, &rights).numbered_name()))
+        let seen = found.filter(|customer| reach::holds(&sight.reach, customer));
+        Ok(seen.map(|customer| visible(&customer, &sight.fields).numbered_name()))
     })
 }
 

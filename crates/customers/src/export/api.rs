@@ -8,7 +8,7 @@ use axum::http::{HeaderName, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use platform::app::App;
-use platform::auth::{Caller, FieldRights, Permission};
+use platform::auth::{Caller, Permission, Sight};
 use platform::error::{AppError, AppResult, Reason};
 use platform::http::{Access, ApiRoute, Path, Problem, Query, api};
 use platform::tr;
@@ -40,21 +40,21 @@ async fn export_customers(
 ) -> AppResult<Response> {
     list::refuse_unknown_keys(query.as_deref())?;
     let filter = view::resolve(app.db.read(), caller.staff_id, filter).await?;
-    download(&app, caller.fields(), filter, &format).await
+    download(&app, caller.sight(), filter, &format).await
 }
 
 /// The customers that the filter finds as a download; `format` is `csv` or `jsonl`.
 ///
 /// # Errors
 /// `BadRequest` for an unknown format or filter value, before anything is sent.
-pub async fn download(app: &App, rights: &FieldRights, filter: ListFilter, format: &str) -> AppResult<Response> {
+pub async fn download(app: &App, sight: &Sight, filter: ListFilter, format: &str) -> AppResult<Response> {
     let kind = ExportFormat::of_name(format)
         .ok_or_else(|| AppError::BadRequest(Reason::new("format_unknown", tr!("This format is not known."))))?;
-    list::page(&app.db, rights, &ListFilter { limit: Some(1), ..filter.clone() }).await?;
+    list::page(&app.db, sight, &ListFilter { limit: Some(1), ..filter.clone() }).await?;
     let (sender, receiver) = mpsc::channel(WAITING);
-    let (app, rights) = (app.clone(), rights.clone());
+    let (app, sight) = (app.clone(), sight.clone());
     tokio::spawn(async move {
-        if let Err(error) = write(&app, &rights, filter, kind, &sender).await {
+        if let Err(error) = write(&app, &sight, filter, kind, &sender).await {
             tracing::error!(%error, "an export was cut off");
         }
     });

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use platform::app::App;
-use platform::auth::FieldRights;
+use platform::auth::Sight;
 use platform::error::{AppError, AppResult};
 use tokio::sync::mpsc;
 use uuid::Uuid;
@@ -46,7 +46,7 @@ impl ExportFormat {
 /// `BadRequest` for a filter value that does not exist.
 pub async fn write(
     app: &App,
-    rights: &FieldRights,
+    sight: &Sight,
     mut filter: ListFilter,
     format: ExportFormat,
     pieces: &mpsc::Sender<Bytes>,
@@ -56,10 +56,10 @@ pub async fn write(
     filter.limit = Some(STEP);
     let mut count = 0;
     loop {
-        let page = list::page(&app.db, rights, &filter).await?;
+        let page = list::page(&app.db, sight, &filter).await?;
         let ids: Vec<Uuid> = page.rows.iter().map(|row| row.id).collect();
         for customer in store::find_many(app.db.read(), &ids).await? {
-            writer.write(&row_of(&visible(&customer, rights), &directory)).map_err(AppError::broken)?;
+            writer.write(&row_of(&visible(&customer, &sight.fields), &directory)).map_err(AppError::broken)?;
             count += 1;
         }
         let piece = writer.take().map_err(AppError::broken)?;

@@ -31,5 +31,5 @@ async fn count_customers(
     let by: By = serde_json::from_value(by.into())
         .map_err(|_| AppError::BadRequest(Reason::new("figure_unknown", tr!("Customers are not counted by this."))))?;
     let filter = view::resolve(app.db.read(), caller.staff_id, filter).await?;
-    Ok(axum::Json(super::parts(&app, caller.fields(), &filter, by).await?))
+    Ok(axum::Json(super::parts(&app, caller.sight(), &filter, by).await?))
 }

@@ -4,7 +4,7 @@ pub mod api;
 pub mod pages;
 
 use platform::app::App;
-use platform::auth::FieldRights;
+use platform::auth::Sight;
 use platform::clock::MINUTE;
 use platform::contact::Country;
 use platform::error::AppResult;
@@ -21,10 +21,10 @@ const KEPT: i64 = MINUTE;
 ///
 /// # Errors
 /// As the list.
-pub async fn parts(app: &App, rights: &FieldRights, filter: &ListFilter, by: By) -> AppResult<Vec<Part>> {
+pub async fn parts(app: &App, sight: &Sight, filter: &ListFilter, by: By) -> AppResult<Vec<Part>> {
     let now = app.clock.now();
-    let key = filter.kept_as(&format!("{by:?}"), rights);
-    app.memo.get(&key, now, KEPT, breakdown(&app.db, rights, filter, by, now)).await
+    let key = filter.kept_as(&format!("{by:?}"), sight);
+    app.memo.get(&key, now, KEPT, breakdown(&app.db, sight, filter, by, now)).await
 }
 
 /// A chart as its template shows it.
@@ -56,7 +56,7 @@ impl ChartView {
 /// As the list.
 pub async fn charts(
     app: &App,
-    rights: &FieldRights,
+    sight: &Sight,
     directory: &Directory,
     filter: &ListFilter,
     locale: &Locale,
@@ -68,10 +68,10 @@ pub async fn charts(
         (By::Group, tr!("By group")),
         (By::Country, tr!("By country")),
     ] {
-        if by.field().is_some_and(|field| rights.hides(field)) {
+        if by.field().is_some_and(|field| sight.fields.hides(field)) {
             continue;
         }
-        let parts = parts(app, rights, filter, by).await?;
+        let parts = parts(app, sight, filter, by).await?;
         let shape = if by == By::Week { "line" } else { "bar" };
         let bars = parts.into_iter().map(|part| bar(part, by, directory, filter, locale)).collect();
         charts.push(ChartView { title, shape, bars });

@@ -4,7 +4,7 @@
 use askama::Template;
 use axum::extract::State;
 use platform::app::App;
-use platform::auth::{FieldRights, Permission};
+use platform::auth::{Permission, Sight};
 use platform::clock::{DAY, rfc3339};
 use platform::error::AppResult;
 use platform::http::{Access, PageContext, PageResult, PageRoute, Query, get};
@@ -49,12 +49,12 @@ struct Tile {
     href: String,
 }
 
-async fn tile(app: &App, rights: &FieldRights, label: &'static str, filter: ListFilter) -> AppResult<Tile> {
-    Ok(Tile { label, count: counted(app, rights, &filter).await?, href: format!("/customers?{}", filter.to_query()) })
+async fn tile(app: &App, sight: &Sight, label: &'static str, filter: ListFilter) -> AppResult<Tile> {
+    Ok(Tile { label, count: counted(app, sight, &filter).await?, href: format!("/customers?{}", filter.to_query()) })
 }
 
 async fn dashboard(State(app): State<App>, context: PageContext) -> PageResult {
-    let rights = context.caller()?.fields();
+    let sight = context.caller()?.sight();
     let week_ago = rfc3339(app.clock.now() - 6 * DAY)[..10].to_owned();
     let pending = ListFilter {
         status: vec!["pending_approval".to_owned()],
@@ -63,11 +63,11 @@ async fn dashboard(State(app): State<App>, context: PageContext) -> PageResult {
         ..ListFilter::default()
     };
     let tiles = vec![
-        tile(&app, rights, tr!("Active customers"), ListFilter::default()).await?,
-        tile(&app, rights, tr!("New in seven days"), ListFilter { created_from: week_ago, ..ListFilter::default() })
+        tile(&app, sight, tr!("Active customers"), ListFilter::default()).await?,
+        tile(&app, sight, tr!("New in seven days"), ListFilter { created_from: week_ago, ..ListFilter::default() })
             .await?,
-        tile(&app, rights, tr!("Waiting for approval"), pending.clone()).await?,
-        tile(&app, rights, tr!("Incomplete"), ListFilter { incomplete: true, ..ListFilter::default() }).await?,
+        tile(&app, sight, tr!("Waiting for approval"), pending.clone()).await?,
+        tile(&app, sight, tr!("Incomplete"), ListFilter { incomplete: true, ..ListFilter::default() }).await?,
     ];
     let short = |filter: ListFilter| ListFilter { limit: Some(SHORT), ..filter };
     let latest = ListFilter { sort: "-updated".to_owned(), activity: "all".to_owned(), ..ListFilter::default() };
@@ -75,8 +75,8 @@ async fn dashboard(State(app): State<App>, context: PageContext) -> PageResult {
         shell: context.shell.clone(),
         tiles,
         views: counted_tabs(&app, context.caller()?).await?,
-        waiting: list::page(&app.db, rights, &short(pending)).await?.rows,
-        latest: list::page(&app.db, rights, &short(latest)).await?.rows,
+        waiting: list::page(&app.db, sight, &short(pending)).await?.rows,
+        latest: list::page(&app.db, sight, &short(latest)).await?.rows,
         may_approve: context.may(Permission::CustomerTypeApprove),
     };
     Ok(ui::render(&page, &context.shell))
@@ -90,7 +90,7 @@ struct Figures {
 
 async fn answer(app: &App, context: &PageContext, filter: &ListFilter) -> PageResult {
     let directory = Directory::load(app.db.read()).await?;
-    let charts = charts(app, context.caller()?.fields(), &directory, filter, &context.shell.locale).await?;
+    let charts = charts(app, context.caller()?.sight(), &directory, filter, &context.shell.locale).await?;
     Ok(ui::fragment(&Figures { charts }, &context.shell))
 }
 
@@ -112,7 +112,7 @@ async fn list_charts(State(app): State<App>, context: PageContext, Query(filter)
     let directory = Directory::load(app.db.read()).await?;
     let page = ListChartsPage {
         shell: context.shell.clone(),
-        count: counted(&app, context.caller()?.fields(), &filter).await?,
+        count: counted(&app, context.caller()?.sight(), &filter).await?,
         active_filters: active_filters(&filter, &directory),
         query: filter.without_position().to_query(),
     };

@@ -2,7 +2,7 @@
 //! list of assignable groups and the permission hold here too (R8).
 
 use platform::app::App;
-use platform::auth::FieldRights;
+use platform::auth::Sight;
 use platform::db::Tx;
 use platform::error::{AppError, AppResult};
 use platform::tr;
@@ -20,8 +20,8 @@ use crate::directory::Directory;
 const PAGE: i64 = 50;
 
 /// The list of customers that shows exactly the members; the link from the group's page leads to the same.
-pub fn filter(rights: &FieldRights, group: Uuid, q: &str, cursor: &str) -> ListFilter {
-    let by_name = if rights.reads_all(NAME) { "name" } else { "" };
+pub fn filter(sight: &Sight, group: Uuid, q: &str, cursor: &str) -> ListFilter {
+    let by_name = if sight.fields.reads_all(NAME) { "name" } else { "" };
     ListFilter {
         group: vec![group],
         activity: "all".to_owned(),
@@ -37,8 +37,8 @@ pub fn filter(rights: &FieldRights, group: Uuid, q: &str, cursor: &str) -> ListF
 ///
 /// # Errors
 /// `BadRequest` for a cursor of another list.
-pub async fn page(app: &App, rights: &FieldRights, group: Uuid, q: &str, cursor: &str) -> AppResult<ListPage> {
-    list::page(&app.db, rights, &filter(rights, group, q, cursor)).await
+pub async fn page(app: &App, sight: &Sight, group: Uuid, q: &str, cursor: &str) -> AppResult<ListPage> {
+    list::page(&app.db, sight, &filter(sight, group, q, cursor)).await
 }
 
 /// Puts a customer, named by id, number or e-mail address, into a group.

@@ -46,7 +46,7 @@ async fn list_group_members(
     Query(params): Query<MemberParams>,
 ) -> AppResult<axum::Json<Page<Value>>> {
     super::find(app.db.read(), id).await?.ok_or(AppError::NotFound)?;
-    let page = members::page(&app, caller.fields(), id, &params.q, &params.cursor).await?;
+    let page = members::page(&app, caller.sight(), id, &params.q, &params.cursor).await?;
     let items = page.rows.into_iter().map(|row| row_body(row, caller.fields())).collect();
     Ok(axum::Json(Page { items, next: page.next }))
 }

@@ -63,9 +63,9 @@ async fn page(
     errors: Errors,
 ) -> PageResult {
     let group = super::find(app.db.read(), id).await?.ok_or(AppError::NotFound)?;
-    let rights = context.caller()?.fields();
-    let found = members::page(app, rights, id, &query.q, &query.cursor).await?;
-    let count = list::count(&app.db, rights, &members::filter(rights, id, &query.q, "")).await?;
+    let sight = context.caller()?.sight();
+    let found = members::page(app, sight, id, &query.q, &query.cursor).await?;
+    let count = list::count(&app.db, sight, &members::filter(sight, id, &query.q, "")).await?;
     let at = |cursor: &str| list_address(&format!("/groups/{id}"), [("q", query.q.as_str()), ("cursor", cursor)]);
     let status = status_of(&errors);
     let page = GroupPage {

@@ -128,9 +128,10 @@ impl PageParams {
     responses((status = 200, body = Page<ImportBody>), (status = 400, body = Problem)))]
 async fn list_imports(
     State(app): State<App>,
+    caller: Caller,
     Query(params): Query<PageParams>,
 ) -> AppResult<axum::Json<Page<ImportBody>>> {
-    let mut runs = store::list(app.db.read(), params.position()?, PAGE + 1).await?;
+    let mut runs = store::list(app.db.read(), service::only_of(&caller), params.position()?, PAGE + 1).await?;
     let more = runs.len() as i64 > PAGE;
     runs.truncate(PAGE as usize);
     let next = runs.last().filter(|_| more).map(|run| Cursor::pack(&(run.created_at, run.id)));
@@ -178,8 +179,8 @@ async fn create_import(
 /// Read an import: how it is read, how far it is, what came of it.
 #[utoipa::path(get, path = "/api/v1/imports/{id}", tag = "imports", params(("id" = Uuid, Path)),
     responses((status = 200, body = ImportBody), (status = 404, body = Problem)))]
-async fn read_import(State(app): State<App>, Path(id): Path<Uuid>) -> AppResult<Response> {
-    answer(StatusCode::OK, service::find(&app, id).await?)
+async fn read_import(State(app): State<App>, caller: Caller, Path(id): Path<Uuid>) -> AppResult<Response> {
+    answer(StatusCode::OK, service::find(&app, &caller, id).await?)
 }
 
 /// Corrections; what is missing stays as it is.
@@ -255,10 +256,11 @@ impl From<CellError> for ProblemBody {
     responses((status = 200, body = Page<ProblemBody>), (status = 404, body = Problem)))]
 async fn list_problems(
     State(app): State<App>,
+    caller: Caller,
     Path(id): Path<Uuid>,
     Query(params): Query<PageParams>,
 ) -> AppResult<axum::Json<Page<ProblemBody>>> {
-    service::find(&app, id).await?;
+    service::find(&app, &caller, id).await?;
     let (line, at): (i64, i64) = params.position()?.unwrap_or((-1, 0));
     let mut problems = store::problems(app.db.read(), id, (line, at), PROBLEMS + 1).await?;
     let more = problems.len() as i64 > PROBLEMS;
@@ -274,8 +276,8 @@ async fn list_problems(
 /// The rows that were not taken in, as CSV: mend it and send it again.
 #[utoipa::path(get, path = "/api/v1/imports/{id}/failed.csv", tag = "imports", params(("id" = Uuid, Path)),
     responses((status = 200, content_type = "text/csv", body = String), (status = 404, body = Problem)))]
-async fn failed_rows(State(app): State<App>, Path(id): Path<Uuid>) -> AppResult<Response> {
-    let run = service::find(&app, id).await?;
+async fn failed_rows(State(app): State<App>, caller: Caller, Path(id): Path<Uuid>) -> AppResult<Response> {
+    let run = service::find(&app, &caller, id).await?;
     failed_csv(&app, &run).await
 }
 

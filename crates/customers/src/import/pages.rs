@@ -80,7 +80,7 @@ struct ListQuery {
 
 async fn list(State(app): State<App>, context: PageContext, Query(query): Query<ListQuery>) -> PageResult {
     let before = if query.before.is_empty() { None } else { Some(Cursor::unpack(&query.before)?) };
-    let mut runs = store::list(app.db.read(), before, PER_PAGE + 1).await?;
+    let mut runs = store::list(app.db.read(), service::only_of(context.caller()?), before, PER_PAGE + 1).await?;
     let has_more = runs.len() as i64 > PER_PAGE;
     runs.truncate(PER_PAGE as usize);
     let next = runs
@@ -168,7 +168,7 @@ async fn show(
     Path(id): Path<Uuid>,
     Query(query): Query<ShowQuery>,
 ) -> PageResult {
-    let run = service::find(&app, id).await?;
+    let run = service::find(&app, context.caller()?, id).await?;
     match run.state()? {
         RunState::Draft => columns_page(&app, &context, run, Errors::none()).await,
         // A checked file can be corrected and checked again.
@@ -310,7 +310,7 @@ async fn correct(
     Form(form): Form<ColumnsForm>,
 ) -> PageResult {
     let caller = context.caller()?;
-    let run = service::find(&app, id).await?;
+    let run = service::find(&app, context.caller()?, id).await?;
     let outcome = match corrections(&form, &run.options()?) {
         Ok(corrections) => match service::correct(&app, caller, id, corrections).await {
             Ok(_) => service::start(&app, caller, id, form.then != "start").await,
@@ -321,7 +321,7 @@ async fn correct(
     match outcome {
         Ok(_) => Ok(ui::redirect_to(format!("/imports/{id}")).into_response()),
         Err(AppError::Invalid(errors)) => {
-            let run = service::find(&app, id).await?;
+            let run = service::find(&app, context.caller()?, id).await?;
             columns_page(&app, &context, run, Errors::from(&errors)).await
         }
         Err(other) => Err(other),
@@ -334,8 +334,8 @@ async fn start(State(app): State<App>, context: PageContext, Path(id): Path<Uuid
     Ok(ui::redirect_to(format!("/imports/{id}")).into_response())
 }
 
-async fn failed(State(app): State<App>, Path(id): Path<Uuid>) -> AppResult<Response> {
-    let run = service::find(&app, id).await?;
+async fn failed(State(app): State<App>, context: PageContext, Path(id): Path<Uuid>) -> AppResult<Response> {
+    let run = service::find(&app, context.caller()?, id).await?;
     failed_csv(&app, &run).await
 }
 

@@ -145,7 +145,7 @@ impl Reading {
         chunk.records += records.len() as u64;
         let input = input_of(&row, self.channel);
         let customer = self.new_customer(&row, &input, &records[0]);
-        let refused = unwritable(&input, &self.permissions.fields);
+        let refused = unwritable(&input, &self.permissions.sight.fields);
         let problems = problems_of(&refused, &records[0], &self.mapping, &row);
         let candidate = Candidate { marks: Marks::of(&row), row, input, customer, records };
         // Before anybody looks whether the customer is there: that would answer what the person may not see.

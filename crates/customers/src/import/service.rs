@@ -72,7 +72,7 @@ pub async fn create(
     store::add_with_id(&tx, id, &caller.actor(), now, &file, &options).await?;
     history::record(&tx, &caller.actor(), now, Entry::new("import", id, "created")).await?;
     tx.commit().await?;
-    find(app, id).await
+    find(app, caller, id).await
 }
 
 async fn look_at(app: &App, key: &str, format: Option<Format>) -> AppResult<RunOptions> {
@@ -100,12 +100,19 @@ async fn open_blob(app: &App, key: &str) -> AppResult<Box<dyn Read + Send>> {
     Ok(Box::new(SyncIoBridge::new(StreamReader::new(stream))))
 }
 
-/// An import.
+/// An import. Its rows are customers of any channel, so whoever sees those of some channels sees their own imports only.
 ///
 /// # Errors
 /// `NotFound`.
-pub async fn find(app: &App, id: Uuid) -> AppResult<ImportRun> {
-    store::find(app.db.read(), id).await?.ok_or(AppError::NotFound)
+pub async fn find(app: &App, caller: &Caller, id: Uuid) -> AppResult<ImportRun> {
+    let run = store::find(app.db.read(), id).await?;
+    let is_seen = |run: &ImportRun| only_of(caller).is_none_or(|staff| run.staff_id == Some(staff));
+    run.filter(is_seen).ok_or(AppError::NotFound)
+}
+
+/// Whose imports somebody sees; `None` for everybody's.
+pub fn only_of(caller: &Caller) -> Option<Uuid> {
+    caller.sight().reach.is_limited().then_some(caller.staff_id)
 }
 
 /// The first records of an import's file, as they stand.
@@ -139,7 +146,7 @@ pub struct Corrections {
 /// `Invalid` on `columns`, `Conflict` when the import is under way or done.
 pub async fn correct(app: &App, caller: &Caller, id: Uuid, corrections: Corrections) -> AppResult<ImportRun> {
     caller.may(Permission::CustomerImport)?;
-    let run = find(app, id).await?;
+    let run = find(app, caller, id).await?;
     let mut options = run.options()?;
     ensure_can_start(&run, &options)?;
     let mut mapping = options.mapping();
@@ -158,7 +165,7 @@ pub async fn correct(app: &App, caller: &Caller, id: Uuid, corrections: Correcti
     let tx = app.begin_write().await?;
     store::set_options(&tx, id, &options).await?;
     tx.commit().await?;
-    find(app, id).await
+    find(app, caller, id).await
 }
 
 fn refuse_columns(error: MappingError) -> AppError {
@@ -174,7 +181,7 @@ fn refuse_columns(error: MappingError) -> AppError {
 pub async fn start(app: &App, caller: &Caller, id: Uuid, dry_run: bool) -> AppResult<ImportRun> {
     caller.may(Permission::CustomerImport)?;
     caller.may(Permission::CustomerCreate)?;
-    let run = find(app, id).await?;
+    let run = find(app, caller, id).await?;
     let mut options = run.options()?;
     if options.on_existing == OnExisting::Update {
         caller.may(Permission::CustomerEdit)?;
@@ -193,7 +200,7 @@ pub async fn start(app: &App, caller: &Caller, id: Uuid, dry_run: bool) -> AppRe
     history::record(&tx, &caller.actor(), now, Entry::new("import", id, action)).await?;
     tx.commit().await?;
     app.wake_jobs();
-    find(app, id).await
+    find(app, caller, id).await
 }
 
 fn ensure_can_start(run: &ImportRun, options: &RunOptions) -> AppResult<()> {
@@ -218,7 +225,7 @@ struct Payload {
 fn run_job(app: App, job: Job) -> JobFuture {
     Box::pin(async move {
         let payload: Payload = serde_json::from_str(&job.payload).map_err(AppError::broken)?;
-        let run = find(&app, payload.import).await?;
+        let run = store::find(app.db.read(), payload.import).await?.ok_or(AppError::NotFound)?;
         if !matches!(run.state()?, RunState::Waiting | RunState::Running) {
             return Ok(());
         }

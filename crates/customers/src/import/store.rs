@@ -53,17 +53,27 @@ pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<ImportRu
     db.first(&format!("select {COLUMNS} from import_run where id = $1"), params![id]).await
 }
 
-/// The newest imports, from before `before` (time and id of the last one seen).
+/// The newest imports, of one person or everybody, from before `before` (time and id of the last one seen).
 pub async fn list(
     db: &impl ConnectionTrait,
+    staff: Option<Uuid>,
     before: Option<(Micros, Uuid)>,
     limit: i64,
 ) -> Result<Vec<ImportRun>, DbErr> {
     let (at, id) = before.unwrap_or((Micros::MAX, Uuid::max()));
+    let mut params = params![at, id, limit];
+    let whose = match staff {
+        Some(staff) => {
+            params.push(staff.into());
+            "and staff_id = $4"
+        }
+        None => "",
+    };
     let sql = format!(
-        "select {COLUMNS} from import_run where (created_at, id) < ($1, $2) order by created_at desc, id desc limit $3"
+        "select {COLUMNS} from import_run where (created_at, id) < ($1, $2) {whose} \
+         order by created_at desc, id desc limit $3"
     );
-    db.all(&sql, params![at, id, limit]).await
+    db.all(&sql, params).await
 }
 
 /// The newest import by the command line of this file that was cut off.

@@ -30,7 +30,7 @@ use super::store::{self, FailedRow};
 use super::taken::Taken;
 use crate::customer::apply::Resolved;
 use crate::customer::save::{self, Writer};
-use crate::customer::{Customer, store as customer_store};
+use crate::customer::{Customer, reach, store as customer_store};
 use crate::directory::Directory;
 
 /// Chunks read ahead of the writing.
@@ -204,6 +204,13 @@ impl Import<'_> {
 
     /// A row whose customer is there already.
     async fn meet(&self, tx: &Tx, candidate: &Candidate, id: Uuid, done: &mut Done) -> AppResult<()> {
+        let reach = &self.plan.permissions.sight.reach;
+        if reach.is_limited() && reach::those_within(tx, reach, vec![id]).await?.is_empty() {
+            let message = tr!("This customer belongs to a channel that you do not see.");
+            let problem = CellError::of_row(candidate.row.line, "", "customer_out_of_reach", message);
+            done.failures.push(candidate.failed(vec![problem]));
+            return Ok(());
+        }
         match self.plan.options.on_existing {
             OnExisting::Skip => done.counts.skipped += 1,
             OnExisting::Fail => {

@@ -64,6 +64,6 @@ async fn search_customers(
     Query(params): Query<SearchParams>,
 ) -> AppResult<axum::Json<Page<HitBody>>> {
     let limit = params.limit.unwrap_or(HITS).clamp(1, MOST_HITS);
-    let found = super::find(&app.db, caller.fields(), &params.q, limit).await?;
+    let found = super::find(&app.db, caller.sight(), &params.q, limit).await?;
     Ok(axum::Json(Page { items: found.into_iter().map(HitBody::from).collect(), next: None }))
 }

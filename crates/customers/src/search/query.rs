@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use platform::auth::FieldRights;
+use platform::auth::Sight;
 use platform::db::{Database, Documents, SqlExt, TextMatch, these};
 use platform::error::AppResult;
 use platform::sea_orm::Value;
@@ -13,7 +13,7 @@ use super::indexed::{by_contact, by_identity};
 use super::question::{Level, Question};
 use super::rank::{Candidate, Found, ranked};
 use super::visible::answering;
-use crate::customer::Customer;
+use crate::customer::{Customer, list};
 use crate::lineup::{self, Line};
 
 /// Where the documents of customers are.
@@ -49,32 +49,40 @@ impl<'a> Searched<'a> {
 
 /// What documents must contain for a list that is narrowed to what was typed. When nothing fits exactly, typing errors are
 /// forgiven.
-pub async fn narrowing(db: &Database, typed: &str) -> AppResult<TextMatch> {
+pub async fn narrowing(db: &Database, sight: &Sight, typed: &str) -> AppResult<TextMatch> {
     let question = Question::read(typed);
     let exact = question.at(Level::Part);
     let searched = &Searched::open(db).await?;
-    if exact.is_empty() || !newest(searched, &exact, 1).await?.is_empty() {
+    if exact.is_empty() || is_found(searched, sight, &exact).await? {
         return Ok(exact);
     }
     let mut corrector = Corrector::new(searched, &question);
     while let Some(corrected) = corrector.next().await? {
-        if !newest(searched, &corrected, 1).await?.is_empty() {
+        if is_found(searched, sight, &corrected).await? {
             return Ok(corrected);
         }
     }
     Ok(exact)
 }
 
+/// Whether anybody within reach has such a document.
+async fn is_found(searched: &Searched<'_>, sight: &Sight, text: &TextMatch) -> AppResult<bool> {
+    Ok(match sight.reach.is_limited() {
+        true => !list::matching(searched.db, sight, text, 1).await?.is_empty(),
+        false => !newest(searched, text, 1).await?.is_empty(),
+    })
+}
+
 /// Finds customers for the search box, the best first. Inactive ones are found too (R18), behind
 /// the active ones of the same rank.
-pub async fn find(db: &Database, rights: &FieldRights, typed: &str, limit: usize) -> AppResult<Vec<Found>> {
+pub async fn find(db: &Database, sight: &Sight, typed: &str, limit: usize) -> AppResult<Vec<Found>> {
     let question = Question::read(typed);
     if question.words.is_empty() {
         return Ok(Vec::new());
     }
     let searched = &Searched::open(db).await?;
-    if !rights.is_unlimited() {
-        return find_seen(searched, rights, &question, limit).await;
+    if !sight.is_unlimited() {
+        return find_seen(searched, sight, &question, limit).await;
     }
     let wanted = CANDIDATES.max(limit);
     let mut known = by_identity(db, &question).await?;
@@ -94,20 +102,20 @@ pub async fn find(db: &Database, rights: &FieldRights, typed: &str, limit: usize
     Ok(ranked(known, &question.words, false))
 }
 
-/// The customers that a question finds in what these rights show, for lists: what the search box finds, and those of
+/// The customers that a question finds in what somebody sees, for lists: what the search box finds, and those of
 /// `candidates` (customers whose documents match) that do not match by a hidden field alone.
 pub async fn visible_ids(
     db: &Database,
-    rights: &FieldRights,
+    sight: &Sight,
     question: &str,
     text: &TextMatch,
     candidates: &[Uuid],
 ) -> AppResult<Vec<Uuid>> {
-    let found = find(db, rights, question, LIMITED_CANDIDATES).await?;
+    let found = find(db, sight, question, LIMITED_CANDIDATES).await?;
     let mut ids: Vec<Uuid> = found.into_iter().map(|found| found.id).collect();
     let is_corrected = *text != Question::read(question).at(Level::Part);
     for candidates in candidates.chunks(LIMITED_CANDIDATES) {
-        let answering = answering(db, rights, text, is_corrected, candidates).await?;
+        let answering = answering(db, sight, text, is_corrected, candidates).await?;
         ids.extend(answering.into_iter().map(|(customer, _)| customer.id));
     }
     ids.sort_unstable();
@@ -115,41 +123,50 @@ pub async fn visible_ids(
     Ok(ids)
 }
 
-/// As [`find`], of what these rights show.
-async fn find_seen(
-    searched: &Searched<'_>,
-    rights: &FieldRights,
-    question: &Question,
-    limit: usize,
-) -> AppResult<Vec<Found>> {
+/// As [`find`], of what somebody sees.
+async fn find_seen(searched: &Searched<'_>, sight: &Sight, question: &Question, limit: usize) -> AppResult<Vec<Found>> {
     let db = searched.db;
     let exact = question.at(Level::Part);
-    let mut candidates = by_identity(db, question).await?;
+    let known = by_identity(db, question).await?;
+    let mut candidates: Vec<Uuid> = known.into_iter().map(|candidate| candidate.id).collect();
     if candidates.is_empty() {
-        candidates = newest(searched, &exact, LIMITED_CANDIDATES).await?;
+        candidates = limited_candidates(searched, sight, &exact, limit).await?;
     }
-    let mut found = ranked(seen(db, rights, &exact, false, candidates).await?, &question.words, false);
+    let mut found = ranked(seen(db, sight, &exact, false, &candidates).await?, &question.words, false);
     let mut corrector = Corrector::new(searched, question);
     while found.is_empty()
         && let Some(corrected) = corrector.next().await?
     {
-        let candidates = newest(searched, &corrected, LIMITED_CANDIDATES).await?;
-        found = ranked(seen(db, rights, &corrected, true, candidates).await?, &question.words, true);
+        let candidates = limited_candidates(searched, sight, &corrected, limit).await?;
+        found = ranked(seen(db, sight, &corrected, true, &candidates).await?, &question.words, true);
     }
     found.truncate(limit);
     Ok(found)
 }
 
-/// The candidates as these rights show them, without those that only a hidden field answers for.
+/// The newest customers within reach whose documents match: more of them where a hidden field may be what matched.
+async fn limited_candidates(
+    searched: &Searched<'_>,
+    sight: &Sight,
+    text: &TextMatch,
+    limit: usize,
+) -> AppResult<Vec<Uuid>> {
+    let most = if sight.fields.is_unlimited() { CANDIDATES.max(limit) } else { LIMITED_CANDIDATES };
+    if sight.reach.is_limited() {
+        return list::matching(searched.db, sight, text, most).await;
+    }
+    Ok(newest(searched, text, most).await?.into_iter().map(|candidate| candidate.id).collect())
+}
+
+/// The candidates as somebody sees them, without those that only a hidden field answers for.
 async fn seen(
     db: &Database,
-    rights: &FieldRights,
+    sight: &Sight,
     text: &TextMatch,
     is_corrected: bool,
-    candidates: Vec<Candidate>,
+    candidates: &[Uuid],
 ) -> AppResult<Vec<Candidate>> {
-    let ids: Vec<Uuid> = candidates.iter().map(|candidate| candidate.id).collect();
-    let answering = answering(db, rights, text, is_corrected, &ids).await?;
+    let answering = answering(db, sight, text, is_corrected, candidates).await?;
     let candidate = |(customer, document): (Customer, String)| Candidate {
         id: customer.id,
         number: customer.number.clone(),

@@ -97,7 +97,7 @@ async fn found(app: &App, caller: &Caller, id: Uuid) -> AppResult<SavedView> {
 
 async fn answer(app: &App, caller: &Caller, status: StatusCode, id: Uuid) -> AppResult<Response> {
     let view = found(app, caller, id).await?;
-    let count = match list::count(&app.db, caller.fields(), &view.filter()?).await? {
+    let count = match list::count(&app.db, caller.sight(), &view.filter()?).await? {
         Count::Exactly(number) => Some(number as i64),
         Count::MoreThan(_) => None,
     };
@@ -119,7 +119,7 @@ async fn create_view(State(app): State<App>, caller: Caller, Json(write): Json<V
     let input = write.input()?;
     let tx = app.begin_write().await?;
     let id =
-        super::add((&app.db, caller.fields()), &tx, &caller.actor(), app.clock.now(), caller.staff_id, &input).await?;
+        super::add((&app.db, caller.sight()), &tx, &caller.actor(), app.clock.now(), caller.staff_id, &input).await?;
     tx.commit().await?;
     let place = [(header::LOCATION, format!("/api/v1/views/{id}"))];
     Ok((place, answer(&app, &caller, StatusCode::CREATED, id).await?).into_response())
@@ -147,7 +147,7 @@ async fn change_view(
     let input = write.input()?;
     let tx = app.begin_write().await?;
     let now = app.clock.now();
-    super::save((&app.db, caller.fields()), &tx, &caller.actor(), now, (id, version), caller.staff_id, &input).await?;
+    super::save((&app.db, caller.sight()), &tx, &caller.actor(), now, (id, version), caller.staff_id, &input).await?;
     tx.commit().await?;
     answer(&app, &caller, StatusCode::OK, id).await
 }
@@ -200,7 +200,7 @@ async fn explain_view(
     let filter = found(&app, &caller, id).await?.filter()?;
     let customer = store::get(app.db.read(), customer).await?;
     let directory = Directory::load(app.db.read()).await?;
-    let conditions = super::explain(&app.db, caller.fields(), &directory, &filter, &customer).await?;
-    let is_in = list::matches(&app.db, caller.fields(), &filter, customer.id).await?;
+    let conditions = super::explain(&app.db, caller.sight(), &directory, &filter, &customer).await?;
+    let is_in = list::matches(&app.db, caller.sight(), &filter, customer.id).await?;
     Ok(axum::Json(ExplanationBody { is_in, conditions: conditions.into_iter().map(ConditionBody::from).collect() }))
 }

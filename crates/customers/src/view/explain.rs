@@ -1,6 +1,6 @@
 //! Why a customer is in a view, or what keeps them out.
 
-use platform::auth::FieldRights;
+use platform::auth::Sight;
 use platform::db::Database;
 use platform::error::AppResult;
 use platform::tr;
@@ -31,18 +31,18 @@ pub struct Condition {
 /// `BadRequest` when the filter names something that no longer exists.
 pub async fn explain(
     db: &Database,
-    rights: &FieldRights,
+    sight: &Sight,
     directory: &Directory,
     filter: &ListFilter,
     customer: &Customer,
 ) -> AppResult<Vec<Condition>> {
     let question = filter.question();
-    let mut conditions = vec![activity(db, rights, &question, customer).await?];
+    let mut conditions = vec![activity(db, sight, &question, customer).await?];
     for part in active_filters(&question, directory).into_iter().filter(|part| part.name != "activity") {
         let only = ListFilter { activity: "all".to_owned(), ..ListFilter::from_query(&part.query_alone)? };
         conditions.push(Condition {
-            holds: list::matches(db, rights, &only, customer.id).await?,
-            actual: actual(&part.name, &visible(customer, rights), directory),
+            holds: list::matches(db, sight, &only, customer.id).await?,
+            actual: actual(&part.name, &visible(customer, &sight.fields), directory),
             key: part.name,
             label: part.label,
             wanted: part.values,
@@ -52,20 +52,15 @@ pub async fn explain(
 }
 
 /// The activity is asked of whole questions: an exact search finds inactive customers too (R18).
-async fn activity(
-    db: &Database,
-    rights: &FieldRights,
-    question: &ListFilter,
-    customer: &Customer,
-) -> AppResult<Condition> {
+async fn activity(db: &Database, sight: &Sight, question: &ListFilter, customer: &Customer) -> AppResult<Condition> {
     let wanted = match question.activity.as_str() {
         "inactive" => tr!("Inactive"),
         "all" => tr!("All"),
         _ => tr!("Active"),
     };
     let only = ListFilter { activity: question.activity.clone(), ..ListFilter::default() };
-    let holds = list::matches(db, rights, &only, customer.id).await?
-        || list::matches(db, rights, question, customer.id).await?;
+    let holds =
+        list::matches(db, sight, &only, customer.id).await? || list::matches(db, sight, question, customer.id).await?;
     Ok(Condition {
         key: "activity".to_owned(),
         label: tr!("Activity"),

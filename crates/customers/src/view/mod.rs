@@ -6,7 +6,7 @@ mod explain;
 pub mod pages;
 mod store;
 
-use platform::auth::FieldRights;
+use platform::auth::Sight;
 use platform::clock::Micros;
 use platform::contact::{clean_line, fold};
 use platform::db::{Database, Tx, is_unique_violation};
@@ -101,7 +101,7 @@ struct Checked {
     columns: String,
 }
 
-async fn check(db: &Database, rights: &FieldRights, input: &ViewInput) -> AppResult<Checked> {
+async fn check(db: &Database, sight: &Sight, input: &ViewInput) -> AppResult<Checked> {
     let mut errors = FieldErrors::default();
     let name = clean_line(&input.name, NAME).unwrap_or_else(|unclean| {
         errors.add("name", unclean.code(), tr!("This name cannot be stored."));
@@ -117,7 +117,7 @@ async fn check(db: &Database, rights: &FieldRights, input: &ViewInput) -> AppRes
     errors.into_result()?;
     Sort::parse(&input.filter.sort)?;
     // A filter that the list refuses is no view.
-    crate::customer::list::page(db, rights, &ListFilter { limit: Some(1), ..input.filter.question() }).await?;
+    crate::customer::list::page(db, sight, &ListFilter { limit: Some(1), ..input.filter.question() }).await?;
     let known = crate::customer::pages::column_keys();
     let columns: Vec<&str> = known.into_iter().filter(|key| input.columns.iter().any(|wanted| wanted == key)).collect();
     Ok(Checked { name, query, sort: input.filter.sort.clone(), columns: columns.join(",") })
@@ -135,14 +135,14 @@ fn taken(error: platform::sea_orm::DbErr) -> AppError {
 /// # Errors
 /// `Invalid` beside the field, `BadRequest` for a filter that the list refuses.
 pub async fn add(
-    (db, rights): (&Database, &FieldRights),
+    (db, sight): (&Database, &Sight),
     tx: &Tx,
     actor: &Actor,
     now: Micros,
     staff: Uuid,
     input: &ViewInput,
 ) -> AppResult<Uuid> {
-    let checked = check(db, rights, input).await?;
+    let checked = check(db, sight, input).await?;
     let view = SavedView {
         id: new_id(now),
         staff_id: staff,
@@ -177,7 +177,7 @@ fn ensure_own(view: &SavedView, staff: Uuid) -> AppResult<()> {
 /// # Errors
 /// As [`add`]; `Forbidden` for another person's view, `Stale` when it was saved in between.
 pub async fn save(
-    (db, rights): (&Database, &FieldRights),
+    (db, sight): (&Database, &Sight),
     tx: &Tx,
     actor: &Actor,
     now: Micros,
@@ -190,7 +190,7 @@ pub async fn save(
     if before.version != version {
         return Err(AppError::Stale { current: before.version });
     }
-    let checked = check(db, rights, input).await?;
+    let checked = check(db, sight, input).await?;
     let entry = Entry::new("view", id, "changed")
         .change("name", &before.name, &checked.name)
         .change("shared", &before.shared.to_string(), &input.shared.to_string())

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use platform::app::App;
-use platform::auth::{Caller, FieldRights, Permission};
+use platform::auth::{Caller, Permission, Sight};
 use platform::error::{AppError, AppResult};
 use platform::http::{Access, Form, PageContext, PageResult, PageRoute, Path, Query, get, post};
 use platform::i18n::Message;
@@ -70,9 +70,9 @@ struct BarQuery {
 }
 
 /// A view whose filter can no longer be read counts nobody instead of breaking the bar for all others.
-async fn count_of(app: &App, rights: &FieldRights, view: &SavedView) -> AppResult<Option<Count>> {
+async fn count_of(app: &App, sight: &Sight, view: &SavedView) -> AppResult<Option<Count>> {
     let Ok(filter) = view.filter() else { return Ok(None) };
-    match counted(app, rights, &filter).await {
+    match counted(app, sight, &filter).await {
         Ok(count) => Ok(Some(count)),
         Err(AppError::Forbidden(_)) => Ok(None),
         Err(other) => Err(other),
@@ -83,7 +83,7 @@ async fn count_of(app: &App, rights: &FieldRights, view: &SavedView) -> AppResul
 pub async fn counted_tabs(app: &App, caller: &Caller) -> AppResult<Vec<ViewTab>> {
     let mut tabs = Vec::new();
     for view in super::list(app.db.read(), caller.staff_id).await? {
-        tabs.push(tab(&view, None, count_of(app, caller.fields(), &view).await?));
+        tabs.push(tab(&view, None, count_of(app, caller.sight(), &view).await?));
     }
     Ok(tabs)
 }
@@ -118,7 +118,7 @@ async fn manage(State(app): State<App>, context: PageContext) -> PageResult {
     for view in super::list(app.db.read(), staff).await? {
         let filter = view.filter().unwrap_or_default();
         all.push(ManagedView {
-            count: count_of(&app, context.caller()?.fields(), &view).await?,
+            count: count_of(&app, context.caller()?.sight(), &view).await?,
             filters: active_filters(&filter.question(), &directory),
             view,
         });
@@ -160,7 +160,7 @@ async fn add_view(app: &App, context: &PageContext, form: &ViewForm) -> AppResul
     let input = ViewInput { name: form.name.clone(), shared: form.shared, filter, columns: form.column.clone() };
     let tx = app.begin_write().await?;
     let id =
-        super::add((&app.db, caller.fields()), &tx, &caller.actor(), app.clock.now(), caller.staff_id, &input).await?;
+        super::add((&app.db, caller.sight()), &tx, &caller.actor(), app.clock.now(), caller.staff_id, &input).await?;
     tx.commit().await?;
     Ok(id)
 }
@@ -184,7 +184,7 @@ async fn save_view(app: &App, context: &PageContext, id: Uuid, form: &ViewForm) 
     let input = ViewInput { name, shared, filter, columns };
     let tx = app.begin_write().await?;
     let now = app.clock.now();
-    super::save((&app.db, caller.fields()), &tx, &caller.actor(), now, (id, form.version), caller.staff_id, &input)
+    super::save((&app.db, caller.sight()), &tx, &caller.actor(), now, (id, form.version), caller.staff_id, &input)
         .await?;
     Ok(tx.commit().await?)
 }
@@ -231,15 +231,15 @@ async fn why(State(app): State<App>, context: PageContext, Path((id, customer)):
     let staff = context.caller()?.staff_id;
     let view = view.filter(|view| view.may_be_used_by(staff)).ok_or(AppError::NotFound)?;
     let filter = view.filter()?;
-    let rights = context.caller()?.fields();
+    let sight = context.caller()?.sight();
     let customer = store::get(app.db.read(), customer).await?;
     let directory = Directory::load(app.db.read()).await?;
     let page = WhyPage {
         shell: context.shell.clone(),
-        customer_name: visible(&customer, rights).display_name(),
+        customer_name: visible(&customer, &sight.fields).display_name(),
         customer_href: format!("/customers/{}", customer.id),
-        is_in: list::matches(&app.db, rights, &filter, customer.id).await?,
-        conditions: super::explain(&app.db, rights, &directory, &filter, &customer).await?,
+        is_in: list::matches(&app.db, sight, &filter, customer.id).await?,
+        conditions: super::explain(&app.db, sight, &directory, &filter, &customer).await?,
         view,
     };
     if context.htmx.is_request {

@@ -90,7 +90,7 @@ async fn of_customer(
     may_compare(caller.fields())?;
     follow::catch_up(&app).await?;
     let customer = store::get(app.db.read(), id).await?;
-    page(&app, &find(&app, &match_keys::person(&customer), Some(id)).await?).await
+    page(&app, &find(&app, &caller.sight().reach, &match_keys::person(&customer), Some(id)).await?).await
 }
 
 /// Somebody who is not stored yet, as a form has them.
@@ -189,5 +189,5 @@ async fn of_input(
     Json(input): Json<LikelyInput>,
 ) -> AppResult<axum::Json<Page<LikelyBody>>> {
     may_compare(caller.fields())?;
-    page(&app, &find(&app, &input.person(), None).await?).await
+    page(&app, &find(&app, &caller.sight().reach, &input.person(), None).await?).await
 }

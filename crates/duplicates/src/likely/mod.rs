@@ -11,6 +11,7 @@ mod words;
 use std::collections::{BTreeSet, HashMap};
 
 use customers::customer::model::Customer;
+use customers::customer::reach::holds;
 use customers::customer::store;
 use customers::match_keys;
 use matching::{KeyKind, Model, Person, Score, Statistics, Value, ValueKind};
@@ -186,12 +187,13 @@ pub async fn score(app: &App, a: &Person, b: &Person) -> AppResult<Score> {
 }
 
 /// Customers who are likely the same as `asked`, the likeliest first, save those about whom it was decided otherwise. `own`
-/// is left out.
+/// is left out, and whoever is beyond the reach of the reader.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn find(app: &App, asked: &Person, own: Option<Uuid>) -> AppResult<Vec<Likely>> {
+pub async fn find(app: &App, reach: &auth::Reach, asked: &Person, own: Option<Uuid>) -> AppResult<Vec<Likely>> {
     let mut likely = find_among(app, asked, own, &[]).await?;
+    likely.retain(|known| holds(reach, &known.customer));
     if let Some(own) = own {
         let now = app.clock.now();
         let decided = decide::standing(app.db.read(), own, asked).await?;

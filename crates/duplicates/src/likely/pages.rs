@@ -134,7 +134,7 @@ async fn show(State(app): State<App>, context: PageContext, headers: HeaderMap, 
     let record = load(&app, &context, &headers, &customer, &directory, "duplicates").await?;
     let whole = store::get(app.db.read(), id).await?;
     let person = match_keys::person(&whole);
-    let likely = find(&app, &person, Some(id)).await?;
+    let likely = find(&app, &context.caller()?.sight().reach, &person, Some(id)).await?;
     let (household, settled) = decided(&app, id, &person).await?;
     let may_merge = context.may(Permission::CustomerMerge) && customer.can_be_edited();
     let lines = likely.iter().map(line).collect();
@@ -173,7 +173,7 @@ async fn hints(app: &App, context: &PageContext, form: &HintForm) -> AppResult<V
         Some(id) => form.input.clone().over(&store::get(app.db.read(), id).await?),
         None => form.input.person(),
     };
-    let likely = find(app, &person, own).await?;
+    let likely = find(app, &context.caller()?.sight().reach, &person, own).await?;
     let threshold = threshold(app).await?;
     Ok(likely.iter().filter(|known| known.is_recommended(threshold)).take(MOST_HINTS).map(line).collect())
 }

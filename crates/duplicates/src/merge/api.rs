@@ -12,6 +12,7 @@ use platform::db::Tx;
 use platform::error::{AppError, AppResult, Reason};
 use platform::history::{self, Entry};
 use platform::http::{Access, ApiRoute, Json, Page, Path, Problem, Query, api};
+use platform::reach;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
@@ -94,6 +95,7 @@ async fn list_merges(
     caller: Caller,
     Query(of): Query<MergesOf>,
 ) -> AppResult<axum::Json<Page<MergeBody>>> {
+    reach::ensure(&app, &caller, of.customer).await?;
     let mut items = Vec::new();
     for merge in store::of_customer(app.db.read(), of.customer).await? {
         items.push(merge_body(app.db.read(), &app, &caller, &merge).await?);
@@ -106,6 +108,7 @@ async fn list_merges(
     responses((status = 200, body = MergeBody), (status = 404, body = Problem)))]
 async fn read_merge(State(app): State<App>, caller: Caller, Path(id): Path<Uuid>) -> AppResult<axum::Json<MergeBody>> {
     let merge = store::find(app.db.read(), id).await?.ok_or(AppError::NotFound)?;
+    reach::ensure(&app, &caller, merge.survivor_id).await?;
     Ok(axum::Json(merge_body(app.db.read(), &app, &caller, &merge).await?))
 }
 

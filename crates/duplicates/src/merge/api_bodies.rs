@@ -224,7 +224,7 @@ pub(super) async fn merge_body(
         }
     };
     let refusal = undo::refusal(db, merge, app.clock.now()).await?;
-    let may_read = caller.permissions.fields.is_unlimited();
+    let may_read = caller.permissions.sight.fields.is_unlimited();
     let came_after = match refusal.is_none() && may_read {
         true => undo::came_after(db, &app.registry, merge).await?,
         false => Vec::new(),

@@ -47,10 +47,10 @@ async fn show(State(app): State<App>, context: PageContext, RawQuery(query): Raw
 /// Customers to add while somebody types: never one that is in the merge, and none whose data were removed (S0-32).
 async fn find(State(app): State<App>, context: PageContext, RawQuery(query): RawQuery) -> PageResult {
     let asked = Asked::of(&pairs(query.as_deref()));
-    let rights = context.caller()?.fields();
+    let sight = context.caller()?.sight();
     let found = match asked.add.is_empty() {
         true => Vec::new(),
-        false => hits(&app, rights, &asked.add, HITS_SHOWN + asked.ids.len()).await?,
+        false => hits(&app, sight, &asked.add, HITS_SHOWN + asked.ids.len()).await?,
     };
     let ids: Vec<Uuid> = found.iter().map(|(id, _)| *id).filter(|id| !asked.ids.contains(id)).collect();
     let records = customer_store::find_many(app.db.read(), &ids).await?;
@@ -67,15 +67,15 @@ async fn find(State(app): State<App>, context: PageContext, RawQuery(query): Raw
 
 /// One more record, by number, e-mail address or what only one customer fits.
 async fn add(app: &App, context: &PageContext, asked: Asked) -> PageResult {
-    let rights = context.caller()?.fields();
-    let may_ask = !asked.add.contains('@') || rights.may_ask("email").is_ok();
+    let sight = context.caller()?.sight();
+    let may_ask = !asked.add.contains('@') || sight.fields.may_ask("email").is_ok();
     let named = match may_ask {
         true => customer_store::find_named(app.db.read(), &asked.add).await?,
         false => None,
     };
     let found = match named {
         Some(id) => vec![id],
-        None => hits(app, rights, &asked.add, 2).await?.into_iter().map(|(id, _)| id).collect(),
+        None => hits(app, sight, &asked.add, 2).await?.into_iter().map(|(id, _)| id).collect(),
     };
     let why = match found[..] {
         [id] if asked.ids.contains(&id) => tr!("This customer is in the merge already."),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use customers::customer::model::{Customer, PrivacyState};
-use customers::customer::{save, store, visible};
+use customers::customer::{ownership, store, visible};
 use platform::auth::PermissionSet;
 use platform::clock::Micros;
 use platform::db::SqlExt;
@@ -115,7 +115,7 @@ pub async fn plan(
 /// # Errors
 /// `Forbidden` with `merge_needs_all_fields`.
 pub fn all_fields(permissions: &PermissionSet) -> AppResult<()> {
-    if permissions.fields.is_unlimited() {
+    if permissions.sight.fields.is_unlimited() {
         return Ok(());
     }
     let detail = tr!("Merging needs a role that sees and changes every field of a customer.");
@@ -216,7 +216,7 @@ async fn settle_owner(db: &impl ConnectionTrait, records: &[Customer], combined:
     }
     if let Some(id) = owner
         && id != combined.survivor.id
-        && save::is_under(db, id, &records.iter().map(|record| record.id).collect::<Vec<_>>()).await?
+        && ownership::is_under(db, id, &records.iter().map(|record| record.id).collect::<Vec<_>>()).await?
     {
         owner = None;
     }
@@ -244,5 +244,5 @@ async fn sub_accounts(db: &impl ConnectionTrait, order: &[Uuid]) -> AppResult<Ve
 
 /// A record in words, for those who may see it all.
 pub fn named(record: &Customer, permissions: &PermissionSet) -> String {
-    visible::visible(record, &permissions.fields).numbered_name()
+    visible::visible(record, &permissions.sight.fields).numbered_name()
 }

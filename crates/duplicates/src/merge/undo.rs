@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use customers::customer::model::{Customer, PrivacyState};
+use customers::customer::ownership;
 use customers::customer::save::{self, Writer};
 use customers::customer::store as customer_store;
 use customers::directory::Directory;
@@ -210,7 +211,7 @@ impl Undo<'_> {
             let child = row.row_key.parse().map_err(AppError::broken)?;
             let (from, to) = (self.merge.survivor_id, row.part_id);
             let action = "parent_merge_undone";
-            if save::is_under(self.tx, to, &[child]).await? {
+            if ownership::is_under(self.tx, to, &[child]).await? {
                 self.remarks.push(circle());
             } else {
                 set_parent(self.tx, self.writer, child, (from, to), action, self.merge.id).await?;
@@ -236,7 +237,7 @@ impl Undo<'_> {
             customer.owner_id = None;
             let detail = tr!("The parent account is gone; the customer stands on its own now.");
             self.remarks.push(Reason::new("parent_gone", detail));
-        } else if save::is_under(self.tx, owner, &[customer.id]).await? {
+        } else if ownership::is_under(self.tx, owner, &[customer.id]).await? {
             customer.owner_id = None;
             self.remarks.push(circle());
         }

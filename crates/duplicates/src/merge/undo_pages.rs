@@ -15,6 +15,7 @@ use platform::auth::Permission;
 use platform::error::{AppError, AppResult, Reason};
 use platform::http::{Access, Form, PageContext, PageResult, PageRoute, Path, get, post};
 use platform::i18n::Message;
+use platform::reach;
 use platform::registry::Registry;
 use platform::tr;
 use platform::ui::{self, Choice, Shell, choices, filters, redirect_to};
@@ -113,6 +114,7 @@ async fn page(app: &App, context: &PageContext, id: Uuid, refused: Option<Refuse
     let db = app.db.read();
     let merge = store::find(db, id).await?.ok_or(AppError::NotFound)?;
     let permissions = &context.caller()?.permissions;
+    reach::ensure(app, context.caller()?, merge.survivor_id).await?;
     let directory = Directory::load(db).await?;
     let parts = store::parts(db, id).await?;
     let ids: Vec<Uuid> = parts.iter().map(|part| part.customer_id).chain([merge.survivor_id]).collect();
@@ -137,7 +139,7 @@ async fn page(app: &App, context: &PageContext, id: Uuid, refused: Option<Refuse
         moved: moved_by_kind(&app.registry, &moved, part.customer_id),
     });
     let refusal = undo::refusal(db, &merge, app.clock.now()).await?;
-    let came_after = match refusal.is_none() && permissions.fields.is_unlimited() {
+    let came_after = match refusal.is_none() && permissions.sight.fields.is_unlimited() {
         true => undo::came_after(db, &app.registry, &merge).await?,
         false => Vec::new(),
     };

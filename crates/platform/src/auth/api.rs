@@ -1,6 +1,6 @@
 //! Staff and roles over the API.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -13,11 +13,12 @@ use uuid::Uuid;
 use super::role::RoleEdit;
 use super::role::{self, RoleRow};
 use super::staff::{self, StaffInput, StaffRow};
-use super::{Caller, FieldRight, FieldRights, Permission, PermissionSet};
+use super::{Caller, FieldRight, FieldRights, Permission, PermissionSet, ids};
 use crate::app::App;
 use crate::error::{AppError, AppResult};
 use crate::http::{Access, ApiRoute, IfMatch, Json, Page, Path, Problem, api, etag};
 use crate::i18n::Message;
+use crate::reach;
 
 /// The operations on staff and roles.
 pub fn routes() -> Vec<ApiRoute> {
@@ -44,6 +45,8 @@ pub struct StaffBody {
     pub role_id: Uuid,
     /// Key of the role, for example `manager`.
     pub role: String,
+    /// Ids of the channels the person belongs to; none for the whole shop (R26).
+    pub channels: BTreeSet<Uuid>,
     pub active: bool,
     /// Has a second factor set up.
     pub second_factor: bool,
@@ -59,6 +62,7 @@ impl From<StaffRow> for StaffBody {
             email: row.email,
             name: row.name,
             role_id: row.role_id,
+            channels: ids(&row.channels),
             role: row.role_key,
             active: row.active,
             second_factor: row.totp_since.is_some(),
@@ -75,6 +79,9 @@ pub struct StaffCreate {
     pub name: String,
     /// Key of the role.
     pub role: String,
+    /// Ids or names of channels; none for the whole shop.
+    #[serde(default)]
+    pub channels: Vec<String>,
     /// At least 10 characters.
     pub password: String,
 }
@@ -87,6 +94,8 @@ pub struct StaffWrite {
     pub name: String,
     /// Key of the role.
     pub role: String,
+    /// Ids or names of channels; left out, they stay as they are.
+    pub channels: Option<Vec<String>>,
     pub active: bool,
 }
 
@@ -157,7 +166,8 @@ async fn read_staff(State(app): State<App>, Path(id): Path<Uuid>) -> AppResult<R
     responses((status = 201, body = StaffBody), (status = 422, body = Problem)))]
 async fn create_staff(State(app): State<App>, caller: Caller, Json(body): Json<StaffCreate>) -> AppResult<Response> {
     let role_id = role_id(app.db.read(), &body.role).await?;
-    let input = StaffInput { email: body.email, name: body.name, role_id, active: true };
+    let channels = reach::named_channels(&app, &body.channels).await?;
+    let input = StaffInput { email: body.email, name: body.name, role_id, channels, active: true };
     let hash = staff::prepare_password(app.options.hash_cost, &input, &body.password).await?;
     let tx = app.begin_write().await?;
     let id = staff::add(&tx, &caller.actor(), &caller.permissions, app.clock.now(), &input, &hash).await?;
@@ -179,9 +189,17 @@ async fn change_staff(
     IfMatch(version): IfMatch,
     Json(body): Json<StaffWrite>,
 ) -> AppResult<Response> {
+    let named = match &body.channels {
+        Some(texts) => Some(reach::named_channels(&app, texts).await?),
+        None => None,
+    };
     let tx = app.begin_write().await?;
     let role_id = role_id(&tx, &body.role).await?;
-    let input = StaffInput { email: body.email, name: body.name, role_id, active: body.active };
+    let channels = match named {
+        Some(channels) => channels,
+        None => ids(&staff::find(&tx, id).await?.ok_or(AppError::NotFound)?.channels),
+    };
+    let input = StaffInput { email: body.email, name: body.name, role_id, channels, active: body.active };
     staff::save(&tx, &caller.actor(), &caller.permissions, app.clock.now(), id, version, &input).await?;
     let row = staff::find(&tx, id).await?.ok_or(AppError::NotFound)?;
     tx.commit().await?;

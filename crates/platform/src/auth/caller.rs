@@ -2,7 +2,8 @@
 
 use uuid::Uuid;
 
-use super::{FieldRights, Permission, PermissionSet};
+use super::permission::WHOLE_SHOP;
+use super::{FieldRights, Permission, PermissionSet, Sight};
 use crate::error::{AppError, AppResult, Reason};
 use crate::history::{Actor, ActorKind, Source};
 use crate::i18n::Message;
@@ -39,12 +40,26 @@ impl Caller {
 
     /// What the caller may see and change of single fields.
     pub fn fields(&self) -> &FieldRights {
-        &self.permissions.fields
+        &self.permissions.sight.fields
+    }
+
+    /// Which customers the caller sees, and what of their fields.
+    pub fn sight(&self) -> &Sight {
+        &self.permissions.sight
     }
 
     /// Refuses with the permission's key when the caller lacks it.
+    ///
+    /// # Errors
+    /// `Forbidden` with `permission_missing`, or `channels_limited` for what only those may do who see every customer.
     pub fn may(&self, permission: Permission) -> AppResult<()> {
-        if self.has(permission) { Ok(()) } else { Err(lacks(permission)) }
+        if self.has(permission) {
+            return Ok(());
+        }
+        if WHOLE_SHOP.contains(&permission) {
+            self.sight().reach.must_be_all()?;
+        }
+        Err(lacks(permission))
     }
 
     /// The caller as the history records them.

@@ -3,7 +3,7 @@
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-use super::{PermissionSet, role, staff};
+use super::{PermissionSet, staff};
 use crate::error::{AppError, AppResult};
 
 /// Name and rights of the person who started some work: what was granted then, as far as they still have it. Somebody
@@ -13,6 +13,6 @@ use crate::error::{AppError, AppResult};
 /// `NotFound` when the person is no longer active.
 pub async fn delegated(db: &impl ConnectionTrait, staff_id: Uuid, granted: &str) -> AppResult<(String, PermissionSet)> {
     let person = staff::find(db, staff_id).await?.filter(|person| person.active).ok_or(AppError::NotFound)?;
-    let role = role::find(db, person.role_id).await?.ok_or(AppError::NotFound)?;
-    Ok((person.name, role.permission_set().narrowed_to(&PermissionSet::parse(granted))))
+    let permissions = person.permission_set().narrowed_to(&PermissionSet::parse(granted));
+    Ok((person.name, permissions))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::FieldRights;
+use super::{FieldRights, Reach, Sight};
 
 macro_rules! permissions {
     ($($variant:ident = $key:literal, $label:literal;)*) => {
@@ -139,12 +139,15 @@ const MANAGER: &[Permission] = &[
     ActivityView, SettingsEdit,
 ];
 
+/// What only those may do who see the customers of every channel: comparing and merging meet any of them.
+pub(super) const WHOLE_SHOP: &[Permission] = &[CustomerMerge, CustomerMergeUndo];
+
 /// A set of permissions as stored with a role: keys separated by blanks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PermissionSet {
     allowed: BTreeSet<Permission>,
-    /// What of single fields may be seen and changed.
-    pub fields: FieldRights,
+    /// Which customers are seen, and what of their fields may be seen and changed.
+    pub sight: Sight,
 }
 
 impl PermissionSet {
@@ -155,22 +158,33 @@ impl PermissionSet {
 
     /// Reads stored keys; keys of modules that are gone are ignored.
     pub fn parse(text: &str) -> Self {
-        Self {
-            allowed: text.split_whitespace().filter_map(Permission::from_key).collect(),
-            fields: FieldRights::default(),
-        }
+        Self { allowed: text.split_whitespace().filter_map(Permission::from_key).collect(), sight: Sight::default() }
     }
 
     pub fn of(permissions: &[Permission]) -> Self {
-        Self { allowed: permissions.iter().copied().collect(), fields: FieldRights::default() }
+        Self { allowed: permissions.iter().copied().collect(), sight: Sight::default() }
     }
 
     /// With limits on fields, from which whoever may edit roles is free.
     #[must_use]
     pub fn limited(mut self, fields: FieldRights) -> Self {
         if !self.has(Permission::RolesEdit) {
-            self.fields = fields;
+            self.sight.fields = fields;
         }
+        self
+    }
+
+    /// For customers within this reach, to which whoever may edit roles is not bound either. A limited one takes away what
+    /// concerns customers of any channel.
+    #[must_use]
+    pub fn within(mut self, reach: Reach) -> Self {
+        if self.has(Permission::RolesEdit) {
+            return self;
+        }
+        if reach.is_limited() {
+            self.allowed.retain(|permission| !WHOLE_SHOP.contains(permission));
+        }
+        self.sight.reach = reach;
         self
     }
 
@@ -178,14 +192,16 @@ impl PermissionSet {
         self.allowed.contains(&permission)
     }
 
-    /// Only what both allow: a role narrowed by a token's scopes. Fields stay limited as they are.
+    /// Only what both allow: a role narrowed by a token's scopes. The sight stays limited as it is.
     pub fn narrowed_to(&self, other: &Self) -> Self {
-        Self { allowed: self.allowed.intersection(&other.allowed).copied().collect(), fields: self.fields.clone() }
+        Self { allowed: self.allowed.intersection(&other.allowed).copied().collect(), sight: self.sight.clone() }
     }
 
     /// Whether everything in `other` is allowed here too.
     pub fn covers(&self, other: &Self) -> bool {
-        other.allowed.is_subset(&self.allowed) && self.fields.covers(&other.fields)
+        other.allowed.is_subset(&self.allowed)
+            && self.sight.fields.covers(&other.sight.fields)
+            && self.sight.reach.covers(&other.sight.reach)
     }
 
     /// The stored form, without the rights on fields.

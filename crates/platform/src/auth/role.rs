@@ -92,7 +92,7 @@ pub async fn save(tx: &Tx, actor: &Actor, now: Micros, id: Uuid, version: i64, e
     if version != role.version {
         return Err(AppError::Stale { current: role.version });
     }
-    let fields = edit.permissions.fields.to_text();
+    let fields = edit.permissions.sight.fields.to_text();
     tx.run(
         "update role set name = $1, permissions = $2, requires_second_factor = $3, field_rights = $4, \
          version = version + 1 where id = $5",

@@ -1,11 +1,13 @@
 //! The people who work in the back office.
 
+use std::collections::BTreeSet;
+
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 use uuid::Uuid;
 
-use super::PermissionSet;
 use super::password::{self, HashCost};
 use super::role::{self, RoleRow};
+use super::{PermissionSet, Reach, Visibility, ids_text};
 use crate::clock::Micros;
 use crate::contact::{Email, clean_line};
 use crate::db::{SqlExt, Tx, is_unique_violation};
@@ -26,6 +28,10 @@ pub struct StaffRow {
     /// Keys of the role's permissions, and its rights on fields, as roles store them.
     pub permissions: String,
     pub field_rights: String,
+    /// Ids of the channels the person belongs to, separated by blanks.
+    pub channels: String,
+    /// The setting [`Visibility`], as it is stored.
+    pub visibility: String,
     pub password_hash: String,
     pub totp_secret: String,
     pub totp_since: Option<i64>,
@@ -41,14 +47,17 @@ pub struct StaffRow {
 }
 
 impl StaffRow {
-    /// What the person's role allows.
+    /// What the person's role allows, for the customers of the person's channels.
     pub fn permission_set(&self) -> PermissionSet {
-        PermissionSet::stored(&self.permissions, &self.field_rights)
+        let visibility: Visibility = serde_json::from_str(&self.visibility).unwrap_or_default();
+        let reach = Reach::stored(visibility, &self.channels);
+        PermissionSet::stored(&self.permissions, &self.field_rights).within(reach)
     }
 }
 
 const COLUMNS: &str = "select s.id, s.email, s.name, s.role_id, r.key as role_key, \
-    r.name as role_name, r.permissions, r.field_rights, s.password_hash, s.totp_secret, s.totp_since, s.totp_last_step, \
+    r.name as role_name, r.permissions, r.field_rights, s.channels, \
+    coalesce((select value from setting where key = 'visibility'), '') as visibility, s.password_hash, s.totp_secret, s.totp_since, s.totp_last_step, \
     r.requires_second_factor, s.active, s.language, s.time_zone, s.theme, s.preferences, \
     s.created_at, s.version from staff s join role r on r.id = s.role_id";
 
@@ -75,6 +84,8 @@ pub struct StaffInput {
     pub email: String,
     pub name: String,
     pub role_id: Uuid,
+    /// Channels the person belongs to, which exist; none of them stands for the whole shop (R26).
+    pub channels: BTreeSet<Uuid>,
     pub active: bool,
 }
 
@@ -105,7 +116,9 @@ fn check(input: &StaffInput) -> Result<Checked, FieldErrors> {
 async fn role_to_give(tx: &Tx, granted: &PermissionSet, id: Uuid, old: Option<Uuid>) -> AppResult<RoleRow> {
     let role =
         role::find(tx, id).await?.ok_or_else(|| AppError::field("role", "unknown_role", "There is no such role."))?;
-    if old != Some(id) && !granted.covers(&role.permission_set()) {
+    // What it allows for the customers that the giver sees; which ones the person sees is asked by itself.
+    let given = role.permission_set().within(granted.sight.reach.clone());
+    if old != Some(id) && !granted.covers(&given) {
         return Err(AppError::field("role", "role_too_powerful", "This role may do more than you may."));
     }
     Ok(role)
@@ -118,11 +131,20 @@ async fn role_to_give(tx: &Tx, granted: &PermissionSet, id: Uuid, old: Option<Uu
 /// `NotFound`, or `Forbidden` with `staff_above_you`.
 pub async fn ensure_manageable(db: &impl ConnectionTrait, granted: &PermissionSet, id: Uuid) -> AppResult<StaffRow> {
     let person = find(db, id).await?.ok_or(AppError::NotFound)?;
-    let role = role::find(db, person.role_id).await?.ok_or(AppError::NotFound)?;
-    if granted.covers(&role.permission_set()) {
+    if granted.covers(&person.permission_set()) {
         return Ok(person);
     }
     Err(AppError::Forbidden(Reason::new("staff_above_you", "This person may do more than you may.")))
+}
+
+/// Refuses channels beyond the reach of the person who gives them: whoever sees some may not let anybody see more.
+fn ensure_within_reach(granted: &PermissionSet, channels: &BTreeSet<Uuid>) -> AppResult<()> {
+    let given = if channels.is_empty() { Reach::All } else { Reach::Channels(channels.clone()) };
+    if granted.sight.reach.covers(&given) {
+        return Ok(());
+    }
+    let detail = crate::tr!("You can give the channels that you see yourself, and at least one.");
+    Err(AppError::field("channels", "channel_out_of_reach", detail))
 }
 
 fn taken(error: DbErr) -> AppError {
@@ -154,13 +176,14 @@ pub async fn add(
 ) -> AppResult<Uuid> {
     let checked = check(input)?;
     let role = role_to_give(tx, granted, input.role_id, None).await?;
+    ensure_within_reach(granted, &input.channels)?;
     if find_by_email(tx, checked.email.folded()).await?.is_some() {
         return Err(AppError::field("email", "taken", "Somebody else signs in with this address already."));
     }
     let id = new_id(now);
     tx.run(
-        "insert into staff (id, email, email_folded, name, role_id, password_hash, active, \
-         created_at) values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "insert into staff (id, email, email_folded, name, role_id, password_hash, active, channels, \
+         created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         params![
             id,
             checked.email.as_typed(),
@@ -169,12 +192,16 @@ pub async fn add(
             input.role_id,
             password_hash,
             input.active,
+            ids_text(&input.channels),
             now
         ],
     )
     .await
     .map_err(taken)?;
-    let entry = Entry::new("staff", id, "created").change("name", "", &checked.name).change("role", "", &role.name);
+    let entry = Entry::new("staff", id, "created")
+        .change("name", "", &checked.name)
+        .change("role", "", &role.name)
+        .change("channels", "", &ids_text(&input.channels));
     history::record(tx, actor, now, entry).await?;
     Ok(id)
 }
@@ -198,15 +225,18 @@ pub async fn save(
         return Err(AppError::Stale { current: before.version });
     }
     let role = role_to_give(tx, granted, input.role_id, Some(before.role_id)).await?;
+    ensure_within_reach(granted, &input.channels)?;
+    let channels = ids_text(&input.channels);
     tx.run(
         "update staff set email = $1, email_folded = $2, name = $3, role_id = $4, active = $5, \
-         version = version + 1 where id = $6",
+         channels = $6, version = version + 1 where id = $7",
         params![
             checked.email.as_typed(),
             checked.email.folded(),
             checked.name.clone(),
             input.role_id,
             input.active,
+            channels.clone(),
             id
         ],
     )
@@ -219,6 +249,7 @@ pub async fn save(
     let entry = Entry::new("staff", id, "changed")
         .change("name", &before.name, &checked.name)
         .change("role", &before.role_name, &role.name)
+        .change("channels", &before.channels, &channels)
         .change("active", &before.active.to_string(), &input.active.to_string());
     history::record(tx, actor, now, entry).await?;
     Ok(())

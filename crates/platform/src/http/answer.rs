@@ -176,7 +176,7 @@ pub(super) async fn problem_for(app: &App, error: &AppError, parts: &Parts) -> R
     let mut problem = problem_of(error);
     if let AppError::Merged { survivor, .. } = error {
         let label = match parts.extensions.get::<Caller>() {
-            Some(caller) => names::of_customer(app, *survivor, caller.fields()).await,
+            Some(caller) => names::of_customer(app, *survivor, caller.sight()).await,
             None => survivor.to_string(),
         };
         problem.rows.push(ReasonRow { label, href: format!("/customers/{survivor}") });

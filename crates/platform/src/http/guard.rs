@@ -19,6 +19,7 @@ use crate::app::App;
 use crate::auth::{Caller, PermissionSet, Via, session, staff, token};
 use crate::db::is_retryable;
 use crate::error::{AppError, AppResult, Reason};
+use crate::reach;
 use crate::tr;
 
 /// Name of the session cookie.
@@ -35,6 +36,8 @@ pub(super) struct Gate {
     pub access: Access,
     pub kind: Kind,
     pub upload: bool,
+    /// Where the route's path names customers ([`reach::customers_in`]).
+    pub customers: Vec<usize>,
 }
 
 /// The token that must come back with every change made in this session.
@@ -119,6 +122,9 @@ async fn admit(gate: &Gate, parts: &mut Parts) -> AppResult<()> {
         (Access::SignedIn | Access::SecondFactor | Access::Needs(_), None) => return Err(AppError::Unauthenticated),
     }
     if let Some(caller) = caller {
+        for customer in reach::customers_at(parts.uri.path(), &gate.customers) {
+            reach::ensure(&gate.app, &caller, customer).await?;
+        }
         parts.extensions.insert(caller);
     }
     Ok(())

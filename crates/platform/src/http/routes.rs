@@ -11,6 +11,7 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 use super::guard::{Gate, guard};
 use crate::app::App;
 use crate::auth::Permission;
+use crate::reach::customers_in;
 
 /// Who may use a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,7 +121,13 @@ pub fn build_router(
             access: route.access,
             is_api: false,
         });
-        let gate = Gate { app: app.clone(), access: route.access, kind: Kind::Page, upload: route.upload };
+        let gate = Gate {
+            app: app.clone(),
+            access: route.access,
+            kind: Kind::Page,
+            upload: route.upload,
+            customers: customers_in(route.path),
+        };
         router = router.route(route.path, route.handler.layer(from_fn_with_state(gate, guard)));
     }
     let mut described = OpenApiRouter::with_openapi(description);
@@ -135,7 +142,14 @@ pub fn build_router(
                 is_api: true,
             }));
         }
-        let gate = Gate { app: app.clone(), access: route.access, kind: Kind::Api, upload: route.upload };
+        let gate = Gate {
+            app: app.clone(),
+            access: route.access,
+            kind: Kind::Api,
+            upload: route.upload,
+            // Operations registered together share their path.
+            customers: paths.paths.keys().next().map(|path| customers_in(path)).unwrap_or_default(),
+        };
         let handler = handler.layer(from_fn_with_state(gate, guard));
         described = described.routes((schemas, paths, handler));
     }

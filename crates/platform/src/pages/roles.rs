@@ -137,7 +137,7 @@ struct RoleFormPage {
 
 impl RoleFormPage {
     fn new(app: &App, context: &PageContext, id: Uuid, version: i64, edit: &RoleEdit) -> RoleFormPage {
-        let chosen = &edit.permissions.fields;
+        let chosen = &edit.permissions.sight.fields;
         let line = |field: &FieldDef| FieldLine {
             key: field.key,
             label: field.label,
@@ -186,7 +186,7 @@ fn read(pairs: &[(String, String)]) -> (i64, RoleEdit) {
         .iter()
         .filter_map(|(key, value)| Some((key.strip_prefix("right.")?.to_owned(), FieldRight::from_key(value)?)));
     let mut permissions = PermissionSet::parse(&keys.collect::<Vec<_>>().join(" "));
-    permissions.fields = FieldRights::of(rights);
+    permissions.sight.fields = FieldRights::of(rights);
     let requires_second_factor = !text("requires_second_factor").is_empty();
     (
         text("version").parse().unwrap_or(0),
@@ -195,7 +195,7 @@ fn read(pairs: &[(String, String)]) -> (i64, RoleEdit) {
 }
 
 async fn save_role(app: &App, context: &PageContext, id: Uuid, version: i64, mut edit: RoleEdit) -> AppResult<()> {
-    let fields = std::mem::take(&mut edit.permissions.fields);
+    let fields = std::mem::take(&mut edit.permissions.sight.fields);
     edit.permissions = role::checked(edit.permissions, fields, &app.fields)?;
     let tx = app.begin_write().await?;
     role::save(&tx, &context.caller()?.actor(), app.clock.now(), id, version, edit).await?;

@@ -10,9 +10,10 @@ use uuid::Uuid;
 use super::part::{refusals, status_of};
 use crate::app::App;
 use crate::auth::staff::{self, StaffInput, StaffRow};
-use crate::auth::{Permission, password, role, second_factor};
+use crate::auth::{Permission, ids, password, role, second_factor};
 use crate::error::{AppError, AppResult};
 use crate::http::{Access, Form, PageContext, PageResult, PageRoute, Path, get, post};
+use crate::reach;
 use crate::ui::{self, Choice, Errors, Shell, choices, filters};
 
 const NEEDED: Access = Access::Needs(Permission::StaffEdit);
@@ -33,11 +34,27 @@ pub(super) fn routes() -> Vec<PageRoute> {
 #[template(path = "settings/staff.html")]
 struct StaffListPage {
     shell: Shell,
-    people: Vec<StaffRow>,
+    people: Vec<StaffLine>,
+    /// Whether anybody belongs to a channel.
+    has_channels: bool,
+}
+
+struct StaffLine {
+    person: StaffRow,
+    /// Names of the person's channels; blank for the whole shop.
+    channels: String,
 }
 
 async fn list(State(app): State<App>, context: PageContext) -> PageResult {
-    let page = StaffListPage { shell: context.shell.clone(), people: staff::list(app.db.read()).await? };
+    let known = reach::channels(&app).await?;
+    let line = |person: StaffRow| {
+        let own = ids(&person.channels);
+        let names = known.iter().filter(|(id, _)| own.contains(id)).map(|(_, name)| name.as_str());
+        StaffLine { channels: names.collect::<Vec<_>>().join(", "), person }
+    };
+    let people: Vec<StaffLine> = staff::list(app.db.read()).await?.into_iter().map(line).collect();
+    let has_channels = people.iter().any(|line| !line.channels.is_empty());
+    let page = StaffListPage { shell: context.shell.clone(), people, has_channels };
     Ok(ui::render(&page, &context.shell))
 }
 
@@ -49,6 +66,7 @@ struct StaffFormPage {
     person: Option<StaffRow>,
     form: StaffForm,
     roles: Vec<Choice>,
+    channels: Vec<Choice>,
     errors: Errors,
     password_errors: Errors,
 }
@@ -58,6 +76,8 @@ struct StaffForm {
     email: String,
     name: String,
     role: String,
+    #[serde(default)]
+    channels: Vec<String>,
     #[serde(default)]
     active: bool,
     #[serde(default)]
@@ -72,16 +92,28 @@ impl StaffForm {
             email: person.email.clone(),
             name: person.name.clone(),
             role: person.role_id.to_string(),
+            channels: person.channels.split_whitespace().map(str::to_owned).collect(),
             active: person.active,
             version: person.version,
             password: String::new(),
         }
     }
 
-    fn input(&self, active: bool) -> AppResult<StaffInput> {
+    async fn input(&self, app: &App, active: bool) -> AppResult<StaffInput> {
         let role_id = self.role.parse().map_err(|_| AppError::field("role", "required", "Choose a role."))?;
-        Ok(StaffInput { email: self.email.clone(), name: self.name.clone(), role_id, active })
+        let channels = reach::named_channels(app, &self.channels).await?;
+        Ok(StaffInput { email: self.email.clone(), name: self.name.clone(), role_id, channels, active })
     }
+}
+
+async fn channel_choices(app: &App, chosen: &[String]) -> AppResult<Vec<Choice>> {
+    let known = reach::channels(app).await?;
+    let choice = |(id, name): (Uuid, String)| {
+        let id = id.to_string();
+        let is_chosen = chosen.contains(&id);
+        Choice::new(id, name, is_chosen)
+    };
+    Ok(known.into_iter().map(choice).collect())
 }
 
 async fn form_page(
@@ -93,7 +125,9 @@ async fn form_page(
 ) -> AppResult<StaffFormPage> {
     let roles = role::list(app.db.read()).await?;
     let roles = choices(roles.into_iter().map(|role| (role.id.to_string(), role.name)), &form.role);
-    Ok(StaffFormPage { shell: context.shell.clone(), person, form, roles, errors, password_errors: Errors::none() })
+    let channels = channel_choices(app, &form.channels).await?;
+    let shell = context.shell.clone();
+    Ok(StaffFormPage { shell, person, form, roles, channels, errors, password_errors: Errors::none() })
 }
 
 fn answer(page: &StaffFormPage, status: StatusCode) -> PageResult {
@@ -106,7 +140,7 @@ async fn new(State(app): State<App>, context: PageContext) -> PageResult {
 }
 
 async fn add_person(app: &App, context: &PageContext, form: &StaffForm) -> AppResult<Uuid> {
-    let input = form.input(true)?;
+    let input = form.input(app, true).await?;
     let hash = staff::prepare_password(app.options.hash_cost, &input, &form.password).await?;
     let tx = app.begin_write().await?;
     let caller = context.caller()?;
@@ -137,7 +171,7 @@ async fn edit(State(app): State<App>, context: PageContext, Path(id): Path<Uuid>
 }
 
 async fn save_person(app: &App, context: &PageContext, id: Uuid, form: &StaffForm) -> AppResult<()> {
-    let input = form.input(form.active)?;
+    let input = form.input(app, form.active).await?;
     let tx = app.begin_write().await?;
     let caller = context.caller()?;
     staff::save(&tx, &caller.actor(), &caller.permissions, app.clock.now(), id, form.version, &input).await?;

@@ -2,6 +2,7 @@
 
 mod bodies;
 mod past;
+mod rules;
 
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderName, StatusCode, header};
@@ -49,6 +50,7 @@ pub fn routes() -> Vec<ApiRoute> {
     ]
     .into_iter()
     .chain(past::routes())
+    .chain(rules::routes())
     .collect()
 }
 
@@ -72,7 +74,7 @@ async fn list_customers(
 ) -> AppResult<axum::Json<Page<Value>>> {
     list::refuse_unknown_keys(query.as_deref())?;
     let filter = view::resolve(app.db.read(), caller.staff_id, filter).await?;
-    let page = list::page(&app.db, caller.fields(), &filter).await?;
+    let page = list::page(&app.db, caller.sight(), &filter).await?;
     let items = page.rows.into_iter().map(|row| row_body(row, caller.fields())).collect();
     Ok(axum::Json(Page { items, next: page.next }))
 }
@@ -207,7 +209,7 @@ async fn list_bin(
     Query(params): Query<BinParams>,
 ) -> AppResult<axum::Json<Page<BinRow>>> {
     let before = if params.cursor.is_empty() { None } else { Some(Cursor::unpack(&params.cursor)?) };
-    let mut items = bin::list(&app.db, caller.fields(), &params.q, before, BIN_PAGE as i64 + 1).await?;
+    let mut items = bin::list(&app.db, caller.sight(), &params.q, before, BIN_PAGE as i64 + 1).await?;
     let more = items.len() > BIN_PAGE;
     items.truncate(BIN_PAGE);
     let next = items.last().filter(|_| more).map(|last| Cursor::pack(&(last.deleted_at, last.id)));

@@ -288,7 +288,7 @@ async fn put_back(
 }
 
 fn plan(sides: &Sides<'_>, plan: &Plan) -> PutBackPlan {
-    let rights = &sides.writer.permissions.fields;
+    let rights = &sides.writer.permissions.sight.fields;
     let changes = diff(&visible_flat(&flatten(sides.now), rights), &visible_flat(&sides.past.flat, rights));
     let part = |line: &Line| PutBackPart {
         part: line.part.clone(),

@@ -2,6 +2,7 @@
 //! whichever way they came in (R6, X-06).
 
 mod contacts;
+mod reach;
 mod references;
 mod rights;
 mod standing;
@@ -67,14 +68,15 @@ pub fn apply(
     resolved: &Resolved,
     rules: Rules<'_>,
 ) -> Result<(), FieldErrors> {
-    let input = &*rights::guard(input, before, &rules.permissions.fields)?;
-    let resolved = &*rights::guard_resolved(resolved, &rules.permissions.fields);
+    let input = &*rights::guard(input, before, &rules.permissions.sight.fields)?;
+    let resolved = &*rights::guard_resolved(resolved, &rules.permissions.sight.fields);
     let mut applying = Applying { rules, errors: FieldErrors::default() };
     applying.names(customer, input);
     applying.references(customer, before, input, resolved);
     applying.contacts(customer, input, resolved);
     applying.vat_number(customer, input);
     applying.groups_and_channels(customer, input);
+    applying.within_reach(customer, before);
     applying.tags(customer, input);
     applying.standing(customer, before, input);
     customer.settle_primaries();

@@ -1,6 +1,6 @@
 //! How the customers that a filter finds are spread: where looking at a chart says more than reading rows.
 
-use platform::auth::FieldRights;
+use platform::auth::Sight;
 use platform::clock::{DAY, Micros};
 use platform::db::Database;
 use platform::error::AppResult;
@@ -65,15 +65,9 @@ fn monday(at: Micros) -> String {
 ///
 /// # Errors
 /// As the list.
-pub async fn breakdown(
-    db: &Database,
-    rights: &FieldRights,
-    filter: &ListFilter,
-    by: By,
-    now: Micros,
-) -> AppResult<Vec<Part>> {
-    by.field().map_or(Ok(()), |field| rights.may_ask(field))?;
-    let sql = conditions(db, rights, filter).await?;
+pub async fn breakdown(db: &Database, sight: &Sight, filter: &ListFilter, by: By, now: Micros) -> AppResult<Vec<Part>> {
+    by.field().map_or(Ok(()), |field| sight.fields.may_ask(field))?;
+    let sql = conditions(db, sight, filter).await?;
     match by {
         By::Week => weeks(db, sql, now).await,
         By::Channel => by_id(db, sql, "c.home_channel_id", "").await,

@@ -1,17 +1,19 @@
 //! Filters as SQL.
 
-use platform::auth::FieldRights;
+use platform::auth::Sight;
 use platform::contact::words;
 use platform::db::{Database, TextMatch, contains_folded};
 use platform::error::{AppError, AppResult, Reason};
 use platform::sea_orm::Value;
 use platform::tr;
+use uuid::Uuid;
 
 use super::ListFilter;
 use super::fields;
 use super::plan::{self, Way};
 use super::rows::ids_of;
 use crate::customer::marks::{self, Column, Lane};
+use crate::customer::reach;
 use crate::lineup::{Field, Question};
 use crate::search::{self, DOCUMENTS};
 
@@ -137,6 +139,19 @@ impl Conditions {
         self.documents(db, &TextMatch::all(words), field);
     }
 
+    /// One of these channels is the home channel or a further one (R26).
+    pub(super) fn in_channels<'a>(&mut self, channels: impl IntoIterator<Item = &'a Uuid>) {
+        let channels: Vec<Uuid> = channels.into_iter().copied().collect();
+        self.marked(marks::CHANNEL, channels.iter().map(|channel| marks::CHANNEL.of_id(*channel)));
+        let places: Vec<String> = channels.into_iter().map(|channel| self.param(channel)).collect();
+        let places = places.join(", ");
+        self.marked_way(format!(
+            "select c.id from customer c where c.home_channel_id in ({places}) union all \
+             select x.customer_id from customer_channel x where x.channel_id in ({places})"
+        ));
+        self.parts.push(reach::has_channel(&places));
+    }
+
     /// Nobody meets this.
     pub(super) fn nothing(&mut self) {
         self.parts.push("false".to_owned());
@@ -159,13 +174,25 @@ pub(super) fn bad(code: &'static str, detail: &'static str) -> AppError {
 ///
 /// # Errors
 /// `BadRequest` for a value that does not exist.
-pub(super) async fn conditions(db: &Database, rights: &FieldRights, filter: &ListFilter) -> AppResult<Conditions> {
+pub(super) async fn conditions(db: &Database, sight: &Sight, filter: &ListFilter) -> AppResult<Conditions> {
     for asked in [Some(filter), filter.within.as_deref()].into_iter().flatten() {
-        super::rights::check(asked, rights)?;
+        super::rights::check(asked, &sight.fields)?;
     }
-    let parts = vec!["c.deleted_at is null".to_owned()];
+    let mut sql = of_sight(sight);
+    match &filter.within {
+        None => add(db, sight, filter, "active", &mut sql).await?,
+        Some(view) => {
+            add(db, sight, view, "active", &mut sql).await?;
+            add(db, sight, filter, "all", &mut sql).await?;
+        }
+    }
+    Ok(sql)
+}
+
+/// Whoever somebody sees.
+fn of_sight(sight: &Sight) -> Conditions {
     let mut sql = Conditions {
-        parts,
+        parts: vec!["c.deleted_at is null".to_owned()],
         params: Vec::new(),
         ways: Vec::new(),
         marks: Vec::new(),
@@ -173,26 +200,23 @@ pub(super) async fn conditions(db: &Database, rights: &FieldRights, filter: &Lis
         told: 1,
         in_index: Vec::new(),
     };
-    match &filter.within {
-        None => add(db, rights, filter, "active", &mut sql).await?,
-        Some(view) => {
-            add(db, rights, view, "active", &mut sql).await?;
-            add(db, rights, filter, "all", &mut sql).await?;
-        }
+    if let Some(channels) = sight.reach.channels() {
+        sql.in_channels(channels);
     }
-    Ok(sql)
+    sql
+}
+
+/// Whoever somebody sees with a document that matches.
+pub(super) fn of_documents(db: &Database, sight: &Sight, text: &TextMatch) -> Conditions {
+    let mut sql = of_sight(sight);
+    sql.matches(db, text);
+    sql
 }
 
 /// Adds what one filter asks; `usual` is the activity where it names none.
-async fn add(
-    db: &Database,
-    rights: &FieldRights,
-    filter: &ListFilter,
-    usual: &str,
-    sql: &mut Conditions,
-) -> AppResult<()> {
-    let narrowing = search::narrowing(db, &filter.q).await?;
-    let is_limited = !rights.is_unlimited();
+async fn add(db: &Database, sight: &Sight, filter: &ListFilter, usual: &str, sql: &mut Conditions) -> AppResult<()> {
+    let narrowing = search::narrowing(db, sight, &filter.q).await?;
+    let is_limited = !sight.fields.is_unlimited();
     if narrowing.is_empty() && !filter.q.trim().is_empty() {
         sql.nothing();
     } else if !narrowing.is_empty() && !is_limited {
@@ -216,7 +240,7 @@ async fn add(
     fields::lacking(filter, sql)?;
     fields::created(filter, sql)?;
     if is_limited && !narrowing.is_empty() {
-        only_visible(db, rights, &filter.q, &narrowing, sql).await?;
+        only_visible(db, sight, &filter.q, &narrowing, sql).await?;
     }
     Ok(())
 }
@@ -225,7 +249,7 @@ async fn add(
 /// newest are looked at.
 async fn only_visible(
     db: &Database,
-    rights: &FieldRights,
+    sight: &Sight,
     question: &str,
     narrowing: &TextMatch,
     sql: &mut Conditions,
@@ -238,7 +262,7 @@ async fn only_visible(
         search::LIMITED_IN_LISTS
     );
     let candidates = ids_of(db, &text, &asked.params).await?;
-    let ids = search::visible_ids(db, rights, question, narrowing, &candidates).await?;
+    let ids = search::visible_ids(db, sight, question, narrowing, &candidates).await?;
     if ids.is_empty() {
         sql.nothing();
     }

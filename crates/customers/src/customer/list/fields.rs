@@ -184,17 +184,7 @@ pub(super) fn memberships(filter: &ListFilter, sql: &mut Conditions) {
         sql.has_row("customer_tag", &format!("x.tag_id in ({places})"));
     }
     if !filter.channel.is_empty() {
-        sql.marked(marks::CHANNEL, filter.channel.iter().map(|channel| marks::CHANNEL.of_id(*channel)));
-        let places: Vec<String> = filter.channel.iter().map(|channel| sql.param(*channel)).collect();
-        let places = places.join(", ");
-        sql.marked_way(format!(
-            "select c.id from customer c where c.home_channel_id in ({places}) union all \
-             select x.customer_id from customer_channel x where x.channel_id in ({places})"
-        ));
-        sql.parts.push(format!(
-            "(c.home_channel_id in ({places}) or exists \
-             (select 1 from customer_channel x where x.customer_id = c.id and x.channel_id in ({places})))"
-        ));
+        sql.in_channels(&filter.channel);
     }
 }
 

@@ -9,11 +9,10 @@ mod query;
 pub mod rights;
 mod rows;
 
-use platform::auth::FieldRights;
-use platform::db::{Database, SqlExt};
+use platform::auth::Sight;
+use platform::db::{Database, SqlExt, TextMatch};
 use platform::error::{AppError, AppResult, Reason};
 use platform::http::Cursor;
-use platform::i18n::Message;
 use platform::sea_orm::{self, FromQueryResult, Value};
 use platform::tr;
 use platform::ui::Count;
@@ -23,8 +22,9 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 pub use self::breakdown::{By, Part, breakdown};
-use self::conditions::{bad, conditions};
+use self::conditions::{Conditions, bad, conditions};
 use self::plan::{Order, Route};
+pub use self::query::refuse_unknown_keys;
 use self::rows::{rows_by_ways, rows_of};
 use super::visible::visible_rows;
 
@@ -238,7 +238,7 @@ struct Position {
 ///
 /// # Errors
 /// `BadRequest` for an unknown filter value, sort or cursor; `Forbidden` for a filter or sort by a field that may not be seen.
-pub async fn page(db: &Database, rights: &FieldRights, filter: &ListFilter) -> AppResult<ListPage> {
+pub async fn page(db: &Database, sight: &Sight, filter: &ListFilter) -> AppResult<ListPage> {
     let sort = Sort::parse(&filter.sort)?;
     let limit = filter.limit.unwrap_or(PAGE_SIZE);
     if !(1..=LARGEST_PAGE).contains(&limit) {
@@ -249,7 +249,7 @@ pub async fn page(db: &Database, rights: &FieldRights, filter: &ListFilter) -> A
     if position.as_ref().is_some_and(|position| position.sort != sort.key.key() || position.text.contains('\0')) {
         return Err(bad("cursor_invalid", tr!("This cursor was not given by this list.")));
     }
-    let mut sql = conditions(db, rights, filter).await?;
+    let mut sql = conditions(db, sight, filter).await?;
     let backwards = position.as_ref().is_some_and(|position| position.backwards);
     let descending = sort.descending != backwards;
     let beyond = position.as_ref().map(|position| {
@@ -257,10 +257,7 @@ pub async fn page(db: &Database, rights: &FieldRights, filter: &ListFilter) -> A
         (value, sql.param(position.id))
     });
     let order = Order { column: sort.key.column(), descending, beyond };
-    let mut rows = match chosen::rows(db, &sql, sort.key, &order, limit + 1).await? {
-        Some(rows) => rows,
-        None => rows_by_ways(db, &sql, sort.key, &order, limit + 1).await?,
-    };
+    let mut rows = listed(db, &sql, sort.key, &order, limit + 1).await?;
     let more = rows.len() as i64 > limit;
     rows.truncate(limit as usize);
     if backwards {
@@ -283,14 +280,14 @@ pub async fn page(db: &Database, rights: &FieldRights, filter: &ListFilter) -> A
     Ok(ListPage {
         next: has_next.then(|| mark(rows.last(), false)).flatten(),
         previous: has_previous.then(|| mark(rows.first(), true)).flatten(),
-        rows: visible_rows(db, rows, rights).await?,
+        rows: visible_rows(db, rows, &sight.fields).await?,
     })
 }
 
 /// How many rows the filter finds: exactly where few are found or the shop is small, else how many there are at least, up
 /// to [`COUNT_LIMIT`].
-pub async fn count(db: &Database, rights: &FieldRights, filter: &ListFilter) -> AppResult<Count> {
-    let sql = conditions(db, rights, filter).await?;
+pub async fn count(db: &Database, sight: &Sight, filter: &ListFilter) -> AppResult<Count> {
+    let sql = conditions(db, sight, filter).await?;
     match chosen::count(db, &sql).await? {
         Some(found) => Ok(plan::at_most(found, COUNT_LIMIT)),
         None => plan::count(db, sql, COUNT_LIMIT).await,
@@ -303,7 +300,7 @@ pub async fn count(db: &Database, rights: &FieldRights, filter: &ListFilter) -> 
 /// As [`page`].
 pub async fn keys(
     db: &Database,
-    rights: &FieldRights,
+    sight: &Sight,
     filter: &ListFilter,
     after: Option<Uuid>,
     limit: i64,
@@ -313,7 +310,7 @@ pub async fn keys(
         id: Uuid,
         version: i64,
     }
-    let mut sql = conditions(db, rights, filter).await?;
+    let mut sql = conditions(db, sight, filter).await?;
     let beyond = after.map(|after| {
         let after = sql.param(after);
         (after.clone(), after)
@@ -334,13 +331,35 @@ pub async fn keys(
     Ok(rows.into_iter().map(|row| (row.id, row.version)).collect())
 }
 
+/// The newest customers of somebody's sight whose documents match, at most `limit`.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn matching(db: &Database, sight: &Sight, text: &TextMatch, limit: usize) -> AppResult<Vec<Uuid>> {
+    if text.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = conditions::of_documents(db, sight, text);
+    let order = Order { column: SortKey::Created.column(), descending: true, beyond: None };
+    let rows = listed(db, &sql, SortKey::Created, &order, limit as i64).await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
+/// Rows in order, chosen from memory where that can tell.
+async fn listed(db: &Database, sql: &Conditions, key: SortKey, order: &Order, limit: i64) -> AppResult<Vec<ListRow>> {
+    match chosen::rows(db, sql, key, order, limit).await? {
+        Some(rows) => Ok(rows),
+        None => rows_by_ways(db, sql, key, order, limit).await,
+    }
+}
+
 /// Whether the filter finds this customer.
 ///
 /// # Errors
 /// As [`page`].
-pub async fn matches(db: &Database, rights: &FieldRights, filter: &ListFilter, customer: Uuid) -> AppResult<bool> {
+pub async fn matches(db: &Database, sight: &Sight, filter: &ListFilter, customer: Uuid) -> AppResult<bool> {
     let only = ListFilter { id: vec![customer], limit: Some(1), ..filter.without_position() };
-    Ok(!page(db, rights, &only).await?.rows.is_empty())
+    Ok(!page(db, sight, &only).await?.rows.is_empty())
 }
 
 /// Names of the groups of some customers, for the list's column.
@@ -360,24 +379,4 @@ pub async fn group_ids(db: &Database, rows: &[ListRow]) -> AppResult<Vec<(Uuid, 
     );
     let pairs: Vec<PairRow> = db.read().all(&sql, rows.iter().map(|row| Value::from(row.id)).collect()).await?;
     Ok(pairs.into_iter().map(|pair| (pair.customer_id, pair.group_id)).collect())
-}
-
-/// Refuses keys of a query that are no filter: a misspelled one would quietly give out everything.
-///
-/// # Errors
-/// `BadRequest` with `filter_unknown`, naming the key.
-pub fn refuse_unknown_keys(query: Option<&str>) -> AppResult<()> {
-    let known = serde_json::to_value(ListFilter::default()).map_err(AppError::broken)?;
-    let pairs: Vec<(String, String)> = serde_html_form::from_str(query.unwrap_or_default()).unwrap_or_default();
-    if pairs.iter().any(|(_, value)| value.contains('\0')) {
-        let detail = tr!("This filter cannot be read.");
-        return Err(AppError::BadRequest(Reason::new("query_invalid", detail)));
-    }
-    match pairs.into_iter().find(|(key, _)| known.get(key).is_none()) {
-        None => Ok(()),
-        Some((key, _)) => {
-            let detail = Message::new(tr!("There is no filter named {name}.")).with("name", key);
-            Err(AppError::BadRequest(Reason::new("filter_unknown", detail)))
-        }
-    }
 }

@@ -1,7 +1,8 @@
 //! A filter as the query of an address: what people share, views store and bulk actions remember.
 
-use platform::auth::FieldRights;
+use platform::auth::Sight;
 use platform::error::{AppError, AppResult, Reason};
+use platform::i18n::Message;
 use platform::tr;
 
 use super::ListFilter;
@@ -34,15 +35,35 @@ impl ListFilter {
         Self { sort: String::new(), view: String::new(), within: None, ..self.without_position() }
     }
 
-    /// Names what these rights show of it, for answers that are kept: whoever sees less gets nothing that was kept for
+    /// Names what somebody sees of it, for answers that are kept: whoever sees less gets nothing that was kept for
     /// somebody who sees more.
-    pub fn kept_as(&self, what: &str, rights: &FieldRights) -> String {
+    pub fn kept_as(&self, what: &str, sight: &Sight) -> String {
         let within = self.within.as_ref().map(|view| view.to_query()).unwrap_or_default();
-        format!("{what} {within} {} {}", self.question().to_query(), rights.to_text())
+        format!("{what} {within} {} {}", self.question().to_query(), sight.key())
     }
 
     /// Whether it finds every active customer.
     pub fn is_open(&self) -> bool {
         self.within.is_none() && self.question().to_query().is_empty()
+    }
+}
+
+/// Refuses keys of a query that are no filter: a misspelled one would quietly give out everything.
+///
+/// # Errors
+/// `BadRequest` with `filter_unknown`, naming the key.
+pub fn refuse_unknown_keys(query: Option<&str>) -> AppResult<()> {
+    let known = serde_json::to_value(ListFilter::default()).map_err(AppError::broken)?;
+    let pairs: Vec<(String, String)> = serde_html_form::from_str(query.unwrap_or_default()).unwrap_or_default();
+    if pairs.iter().any(|(_, value)| value.contains('\0')) {
+        let detail = tr!("This filter cannot be read.");
+        return Err(AppError::BadRequest(Reason::new("query_invalid", detail)));
+    }
+    match pairs.into_iter().find(|(key, _)| known.get(key).is_none()) {
+        None => Ok(()),
+        Some((key, _)) => {
+            let detail = Message::new(tr!("There is no filter named {name}.")).with("name", key);
+            Err(AppError::BadRequest(Reason::new("filter_unknown", detail)))
+        }
     }
 }

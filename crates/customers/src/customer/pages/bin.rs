@@ -54,7 +54,7 @@ async fn show(State(app): State<App>, context: PageContext, Query(query): Query<
     let before = if query.cursor.is_empty() { None } else { Some(Cursor::unpack(&query.cursor)?) };
     let bin_days = Directory::load(app.db.read()).await?.settings.bin_days;
     let is_later = before.is_some();
-    let mut rows = bin::list(&app.db, context.caller()?.fields(), &query.q, before, PER_PAGE + 1).await?;
+    let mut rows = bin::list(&app.db, context.caller()?.sight(), &query.q, before, PER_PAGE + 1).await?;
     let more = rows.len() as i64 > PER_PAGE;
     rows.truncate(PER_PAGE as usize);
     let address = |cursor: &str| list_address("/customers/bin", [("q", query.q.as_str()), ("cursor", cursor)]);

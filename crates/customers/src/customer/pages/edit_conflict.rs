@@ -59,7 +59,7 @@ async fn shown(app: &App, context: &PageContext, field: &str, value: &str, direc
     if field == "owner"
         && let Ok(owner) = value.parse::<Uuid>()
     {
-        let name = linked(app, context.caller()?.fields(), &[owner]).await?.remove(&owner);
+        let name = linked(app, context.caller()?.sight(), &[owner]).await?.remove(&owner);
         return Ok(name.map_or_else(|| value.to_owned(), |(name, number)| format!("{name} ({number})")));
     }
     Ok(fields::shown(field, value, directory, lang).translate(lang))

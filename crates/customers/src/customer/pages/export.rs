@@ -49,7 +49,7 @@ async fn export_picked(
         }
         false => ListFilter { id: form.id, activity: "all".to_owned(), ..ListFilter::default() },
     };
-    download(&app, context.caller()?.fields(), filter, &form.format).await
+    download(&app, context.caller()?.sight(), filter, &form.format).await
 }
 
 fn csv() -> String {
@@ -63,5 +63,5 @@ async fn export(
     Query(filter): Query<ListFilter>,
 ) -> AppResult<Response> {
     let filter = view::resolve(app.db.read(), context.caller()?.staff_id, filter).await?;
-    download(&app, context.caller()?.fields(), filter, &asked.format).await
+    download(&app, context.caller()?.sight(), filter, &asked.format).await
 }

@@ -30,8 +30,12 @@ pub(super) fn form_choices(
         directory.tags.iter().filter(|row| row.retired_at.is_none() || tags.contains(&row.id.to_string()));
     let offered_groups =
         directory.groups.iter().filter(|group| group.assignable || groups.contains(&group.id.to_string()));
+    let reach = context.caller().ok().map(|caller| &caller.sight().reach);
+    let is_own = |id: Uuid| reach.is_none_or(|reach| reach.holds([id]));
     let is_open = |row: &&crate::channel::ChannelRow| {
-        row.active || customer.home_channel_id == Some(row.id) || channels.contains(&row.id.to_string())
+        (row.active && is_own(row.id))
+            || customer.home_channel_id == Some(row.id)
+            || channels.contains(&row.id.to_string())
     };
     let open: Vec<_> = directory.channels.iter().filter(is_open).collect();
     let staff = directory.staff.iter().map(|(id, name, _)| (id.to_string(), name.clone()));

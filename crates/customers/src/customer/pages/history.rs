@@ -67,7 +67,7 @@ async fn show(
     let has_more = events.len() as i64 > PER_PAGE;
     events.truncate(PER_PAGE as usize);
     let next = events.last().filter(|_| has_more).map(|last| query(id, &asked, last));
-    directory.learn(app.db.read(), rights, ids_of(&events, customer.history_key.as_ref())).await?;
+    directory.learn(app.db.read(), context.caller()?.sight(), ids_of(&events, customer.history_key.as_ref())).await?;
     let people = history::actors_of(app.db.read(), id).await?;
     let people = people.into_iter().map(|(id, name)| (id.to_string(), name));
     let may_put_back = customer.can_be_edited() && context.may(Permission::CustomerEdit);

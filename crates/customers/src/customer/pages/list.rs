@@ -5,7 +5,7 @@ use axum::http::HeaderValue;
 use axum::http::header::SET_COOKIE;
 use axum::response::Response;
 use platform::app::App;
-use platform::auth::{FieldRights, Permission};
+use platform::auth::{Permission, Sight};
 use platform::clock::MINUTE;
 use platform::db::SqlExt;
 use platform::error::AppResult;
@@ -59,28 +59,29 @@ fn remember(mut response: Response, address: &str) -> Response {
 
 /// The number of customers that a filter finds, counted as far as that is cheap. What is only "at least" may be a minute
 /// old; exact numbers never are.
-pub async fn counted(app: &App, rights: &FieldRights, filter: &ListFilter) -> AppResult<Count> {
+pub async fn counted(app: &App, sight: &Sight, filter: &ListFilter) -> AppResult<Count> {
     let is_rough = |count: &Count| matches!(count, Count::MoreThan(_));
-    let key = filter.kept_as("count", rights);
-    app.memo.get_if(&key, app.clock.now(), MINUTE, is_rough, customers::count(&app.db, rights, filter)).await
+    let key = filter.kept_as("count", sight);
+    app.memo.get_if(&key, app.clock.now(), MINUTE, is_rough, customers::count(&app.db, sight, filter)).await
 }
 
 async fn page(app: &App, context: &PageContext, shown: &Shown) -> AppResult<ListPage> {
     let filter = &shown.filter;
-    let rights = context.caller()?.fields();
+    let sight = context.caller()?.sight();
+    let rights = &sight.fields;
     let directory = Directory::load(app.db.read()).await?;
     let preferences = preferences(app, context).await?;
     let is_workspace = preferences.customer_layout == Layout::Workspace;
     let of_view = shown.view.as_ref().and_then(|view| view.column_keys());
     let has_view_columns = of_view.is_some();
     let chosen = list_columns::chosen(of_view.or(preferences.customer_columns), is_workspace, rights);
-    let found = customers::page(&app.db, rights, filter).await?;
+    let found = customers::page(&app.db, sight, filter).await?;
     let groups = if chosen.columns.contains(&ListColumn::Groups) {
         customers::group_ids(&app.db, &found.rows).await?
     } else {
         Vec::new()
     };
-    let count = counted(app, rights, filter).await?;
+    let count = counted(app, sight, filter).await?;
     let naming = Naming { directory: &directory, groups: &groups, lang: context.shell.lang() };
     let at = |cursor: &str| shown.address(&filter.sort, cursor);
     let address = at("");

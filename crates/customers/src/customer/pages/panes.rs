@@ -123,5 +123,5 @@ async fn conditions(
     if shown.view.is_none() {
         return Ok(Vec::new());
     }
-    view::explain(&app.db, context.caller()?.fields(), directory, &shown.filter, customer).await
+    view::explain(&app.db, context.caller()?.sight(), directory, &shown.filter, customer).await
 }

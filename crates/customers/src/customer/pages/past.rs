@@ -45,7 +45,7 @@ pub(super) async fn at(
 ) -> AppResult<Past> {
     let moment = Moment::parse(moment, &context.shell.locale.time_zone)?;
     let past = as_of(app.db.read(), now, directory, moment).await?;
-    directory.learn(app.db.read(), context.caller()?.fields(), ids_in([&past.flat, &flatten(now)])).await?;
+    directory.learn(app.db.read(), context.caller()?.sight(), ids_in([&past.flat, &flatten(now)])).await?;
     Ok(past)
 }
 

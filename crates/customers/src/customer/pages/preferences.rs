@@ -87,7 +87,7 @@ async fn choose_columns(State(app): State<App>, context: PageContext, Form(form)
     };
     let tx = app.begin_write().await?;
     let now = app.clock.now();
-    view::save((&app.db, caller.fields()), &tx, &caller.actor(), now, (id, shown.version), caller.staff_id, &input)
+    view::save((&app.db, caller.sight()), &tx, &caller.actor(), now, (id, shown.version), caller.staff_id, &input)
         .await?;
     tx.commit().await?;
     Ok(ui::redirect_to(back).into_response())

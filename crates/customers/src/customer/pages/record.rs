@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::http::HeaderMap;
 use platform::app::App;
-use platform::auth::{FieldRights, Permission};
+use platform::auth::{Permission, Sight};
 use platform::contact::readable_phone;
 use platform::db::SqlExt;
 use platform::error::AppResult;
@@ -17,6 +17,7 @@ use uuid::Uuid;
 use super::record_view::{Dot, Head, HeadRights, Record, Topic};
 use crate::customer::field_rights::name_or_number;
 use crate::customer::model::{ContactKind, Customer, CustomerType, Status};
+use crate::customer::reach;
 use crate::customer::store;
 use crate::customer::visible::visible;
 use crate::directory::Directory;
@@ -173,12 +174,9 @@ fn topic(slug: &'static str, label: &'static str, count: Option<i64>, current: &
 }
 
 /// Names of the customers that an id of this record points to.
-pub(super) async fn linked(
-    app: &App,
-    rights: &FieldRights,
-    ids: &[Uuid],
-) -> AppResult<BTreeMap<Uuid, (String, String)>> {
-    let names = store::names(app.db.read(), ids).await?;
-    let seen = |(name, number): (String, String)| (name_or_number(rights, &name, &number).to_owned(), number);
+pub(super) async fn linked(app: &App, sight: &Sight, ids: &[Uuid]) -> AppResult<BTreeMap<Uuid, (String, String)>> {
+    let mut names = store::names(app.db.read(), ids).await?;
+    reach::call_by_number(app.db.read(), &sight.reach, &mut names).await?;
+    let seen = |(name, number): (String, String)| (name_or_number(&sight.fields, &name, &number).to_owned(), number);
     Ok(names.into_iter().map(|(id, names)| (id, seen(names))).collect())
 }

@@ -250,6 +250,8 @@ pub struct TreeLine {
     /// Levels below the topmost that is shown.
     pub depth: usize,
     pub is_self: bool,
+    /// Whether the reader can open it.
+    pub is_seen: bool,
     pub is_active: bool,
 }
 

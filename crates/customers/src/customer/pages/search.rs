@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 use platform::app::App;
-use platform::auth::{FieldRights, Permission};
+use platform::auth::{Permission, Sight};
 use platform::contact::fold;
 use platform::error::AppResult;
 use platform::http::{Access, PageContext, PageResult, PageRoute, Query, get};
@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::customer::field_rights::name_or_number;
 use crate::customer::model::Status;
-use crate::customer::store;
+use crate::customer::{reach, store};
 use crate::search::{Found, find};
 use crate::view;
 
@@ -56,8 +56,8 @@ fn hit(found: Found) -> Hit {
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn hits(app: &App, rights: &FieldRights, typed: &str, most: usize) -> AppResult<Vec<(Uuid, Hit)>> {
-    let found = find(&app.db, rights, typed, most).await?;
+pub async fn hits(app: &App, sight: &Sight, typed: &str, most: usize) -> AppResult<Vec<(Uuid, Hit)>> {
+    let found = find(&app.db, sight, typed, most).await?;
     Ok(found.into_iter().map(|found| (found.id, hit(found))).collect())
 }
 
@@ -131,8 +131,8 @@ async fn search(
 ) -> PageResult {
     let q = query.q.trim().to_owned();
     let typed = fold(&q);
-    let rights = context.caller()?.fields();
-    let recent = recent(&app, rights, &headers, &typed).await?;
+    let sight = context.caller()?.sight();
+    let recent = recent(&app, sight, &headers, &typed).await?;
     if typed.is_empty() && q.is_empty() {
         let groups = group_of(tr!("Opened last"), recent).into_iter().collect();
         return Ok(ui::fragment(&results(q, groups), &context.shell));
@@ -142,7 +142,7 @@ async fn search(
     let place =
         |(_, place): (usize, Place)| Hit { href: place.href, name: place.name, icon: place.icon, ..Hit::default() };
     let places = group_of(tr!("Go to"), places.into_iter().map(place).collect());
-    let found = find(&app.db, rights, &q, HITS_SHOWN).await?;
+    let found = find(&app.db, sight, &q, HITS_SHOWN).await?;
     let label =
         if found.iter().any(|found| found.corrected) { tr!("Customers, spelled alike") } else { tr!("Customers") };
     let is_new = |hit: &Hit| recent.iter().all(|known| known.href != hit.href);
@@ -156,12 +156,12 @@ async fn search(
 }
 
 /// Customers this browser opened last whose name fits what was typed; all of them for nothing.
-async fn recent(app: &App, rights: &FieldRights, headers: &HeaderMap, typed: &str) -> AppResult<Vec<Hit>> {
-    let ids = recent_ids(headers);
+async fn recent(app: &App, sight: &Sight, headers: &HeaderMap, typed: &str) -> AppResult<Vec<Hit>> {
+    let ids = reach::those_within(app.db.read(), &sight.reach, recent_ids(headers)).await?;
     let names = store::names_in_use(app.db.read(), &ids).await?;
     let hit = |id: &Uuid| {
         let (name, number) = names.get(id)?;
-        let name = name_or_number(rights, name, number);
+        let name = name_or_number(&sight.fields, name, number);
         let is_fitting = typed.is_empty() || fit(&fold(name), typed).is_some();
         let (name, details) = (name.to_owned(), number.clone());
         is_fitting.then(|| Hit { href: format!("/customers/{id}"), name, details, ..Hit::default() })

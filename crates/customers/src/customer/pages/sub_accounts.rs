@@ -1,10 +1,12 @@
 //! The topic of parent and sub-accounts: the tree around a customer, and giving the sub-accounts another parent in one act.
 
+use std::collections::BTreeSet;
+
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::IntoResponse;
 use platform::app::App;
-use platform::auth::{FieldRights, Permission};
+use platform::auth::{Permission, Sight};
 use platform::error::AppResult;
 use platform::http::{Access, Form, PageContext, PageResult, PageRoute, Path, get, post};
 use platform::i18n::Message;
@@ -17,6 +19,7 @@ use super::record::{find, load};
 use super::record_view::{SubAccountsPage, TreeLine};
 use crate::customer::field_rights::name_or_number;
 use crate::customer::model::Customer;
+use crate::customer::reach;
 use crate::customer::save::Writer;
 use crate::customer::store::{self, TreeRow};
 use crate::customer::sub_accounts::reassign;
@@ -35,45 +38,57 @@ pub(super) fn routes() -> Vec<PageRoute> {
     ]
 }
 
-fn line(row: &TreeRow, depth: usize, rights: &FieldRights) -> TreeLine {
+/// What a tree is drawn for: whose names are shown, and who of it can be opened.
+struct Seen<'a> {
+    sight: &'a Sight,
+    within: BTreeSet<Uuid>,
+}
+
+fn line(row: &TreeRow, depth: usize, seen: &Seen<'_>) -> TreeLine {
+    let is_seen = seen.within.contains(&row.id);
+    let name = if is_seen { name_or_number(&seen.sight.fields, &row.display_name, &row.number) } else { &row.number };
     TreeLine {
         id: row.id.to_string(),
-        name: name_or_number(rights, &row.display_name, &row.number).to_owned(),
+        name: name.to_owned(),
         number: row.number.clone(),
         depth,
         is_self: false,
+        is_seen,
         is_active: row.active,
     }
 }
 
 /// The parents from the top down, the customer, and what is below: each sub-account under its own parent.
-async fn tree(app: &App, rights: &FieldRights, customer: &Customer) -> AppResult<Vec<TreeLine>> {
-    let above = match rights.reads("owner") {
+async fn tree(app: &App, sight: &Sight, customer: &Customer) -> AppResult<Vec<TreeLine>> {
+    let above = match sight.fields.reads("owner") {
         true => store::above(app.db.read(), customer.id, DEEPEST).await?,
         false => Vec::new(),
     };
-    let below = match rights.reads("owner") {
+    let below = match sight.fields.reads("owner") {
         true => store::below(app.db.read(), customer.id, DEEPEST, MOST).await?,
         false => Vec::new(),
     };
-    let mut lines: Vec<TreeLine> =
-        above.iter().rev().enumerate().map(|(depth, row)| line(row, depth, rights)).collect();
+    let around: Vec<Uuid> = above.iter().chain(&below).map(|row| row.id).collect();
+    let within = reach::those_within(app.db.read(), &sight.reach, around).await?.into_iter().collect();
+    let seen = &Seen { sight, within };
+    let mut lines: Vec<TreeLine> = above.iter().rev().enumerate().map(|(depth, row)| line(row, depth, seen)).collect();
     lines.push(TreeLine {
         id: customer.id.to_string(),
         name: customer.display_name(),
         number: customer.number.clone(),
         depth: above.len(),
         is_self: true,
+        is_seen: true,
         is_active: customer.active,
     });
-    hang(&mut lines, &below, customer.id, above.len() + 1, rights);
+    hang(&mut lines, &below, customer.id, above.len() + 1, seen);
     Ok(lines)
 }
 
-fn hang(lines: &mut Vec<TreeLine>, below: &[TreeRow], parent: Uuid, depth: usize, rights: &FieldRights) {
+fn hang(lines: &mut Vec<TreeLine>, below: &[TreeRow], parent: Uuid, depth: usize, seen: &Seen<'_>) {
     for row in below.iter().filter(|row| row.owner_id == Some(parent)) {
-        lines.push(line(row, depth, rights));
-        hang(lines, below, row.id, depth + 1, rights);
+        lines.push(line(row, depth, seen));
+        hang(lines, below, row.id, depth + 1, seen);
     }
 }
 
@@ -86,17 +101,17 @@ async fn page(
     errors: Errors,
 ) -> PageResult {
     let customer = find(app, context, id).await?;
-    let rights = context.caller()?.fields();
+    let sight = context.caller()?.sight();
     let directory = Directory::load(app.db.read()).await?;
     let record = load(app, context, headers, &customer, &directory, "sub-accounts").await?;
-    let tree = tree(app, rights, &customer).await?;
+    let tree = tree(app, sight, &customer).await?;
     let place = tree.iter().position(|line| line.is_self).unwrap_or_default();
     let own_depth = tree[place].depth;
     let children = tree.iter().skip(place + 1).filter(|line| line.depth == own_depth + 1).count();
     let status = status_of(&errors);
     let page = SubAccountsPage {
         shell: context.shell.clone(),
-        may_move: record.head.may.edit && rights.edits("owner") && children > 0,
+        may_move: record.head.may.edit && sight.fields.edits("owner") && children > 0,
         record,
         stands_alone: tree.len() == 1,
         tree,

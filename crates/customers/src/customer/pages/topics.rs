@@ -27,7 +27,7 @@ async fn details(State(app): State<App>, context: PageContext, headers: HeaderMa
     let record = load(&app, &context, &headers, &customer, &directory, "details").await?;
     let owner = match customer.owner_id {
         Some(owner) => {
-            linked(&app, context.caller()?.fields(), &[owner]).await?.remove(&owner).map(|(name, _)| (owner, name))
+            linked(&app, context.caller()?.sight(), &[owner]).await?.remove(&owner).map(|(name, _)| (owner, name))
         }
         None => None,
     };
