@@ -128,7 +128,8 @@ async fn add_lists(tx: &Tx, now: Micros) -> Result<(), Failure> {
         ("Wholesale portal", "external", "W"),
     ] {
         let (name, kind, number_prefix) = (name.to_owned(), kind.to_owned(), number_prefix.to_owned());
-        channel::add(tx, &maker(), now, &ChannelInput { name, kind, number_prefix, active: true }).await?;
+        channel::add(tx, &maker(), now, &ChannelInput { name, kind, number_prefix, active: true, required: None })
+            .await?;
     }
     for (name, description, pricing, assignable) in [
         ("Newsletter", "Gets the monthly newsletter", false, true),

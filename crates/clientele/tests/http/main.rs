@@ -4,6 +4,7 @@ mod bulk;
 mod companies;
 mod conditional;
 mod customers;
+mod entry_profiles;
 mod field_rights;
 mod groups;
 mod harness;

@@ -195,4 +195,5 @@ async fn channels_of_people_and_the_setting_are_chosen_on_screen(shop: TestShop)
     assert_eq!(page.post("/settings/customers", &rules).await.status, StatusCode::SEE_OTHER);
     assert_eq!(seen().await, 2);
     assert!(page.get("/settings/customers").await.text.contains("value=\"own\" selected"));
+    shop.run_jobs().await;
 }

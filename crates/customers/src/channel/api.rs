@@ -1,5 +1,7 @@
 //! Sales channels over the API.
 
+use std::collections::BTreeMap;
+
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -7,12 +9,15 @@ use platform::app::App;
 use platform::auth::{Caller, Permission};
 use platform::error::{AppError, AppResult};
 use platform::http::{Access, ApiRoute, IfMatch, Json, Page, Path, Problem, api, etag};
+use platform::sea_orm::ConnectionTrait;
+use platform::settings;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::{ChannelInput, ChannelRow};
+use crate::customer::profile::{EntryProfiles, Profile};
 
 /// The operations on channels.
 pub fn routes() -> Vec<ApiRoute> {
@@ -35,12 +40,14 @@ pub struct ChannelBody {
     pub kind: String,
     pub number_prefix: String,
     pub active: bool,
+    /// Fields that its entry forms ask for, where these are not those of the whole shop (R6).
+    pub required: BTreeMap<Profile, Vec<String>>,
 }
 
-impl From<ChannelRow> for ChannelBody {
-    fn from(row: ChannelRow) -> Self {
+impl ChannelBody {
+    fn of(row: ChannelRow, profiles: &EntryProfiles) -> Self {
         let ChannelRow { id, name, kind, number_prefix, active, version } = row;
-        Self { id, version, name, kind, number_prefix, active }
+        Self { id, version, name, kind, number_prefix, active, required: profiles.of_channel(id) }
     }
 }
 
@@ -54,6 +61,9 @@ pub struct ChannelWrite {
     pub number_prefix: String,
     #[serde(default = "yes")]
     pub active: bool,
+    /// Fields that its entry forms (`full`, `register`, `quick`, `import`) ask for; a form that is missing or empty asks as
+    /// in the whole shop. Left out, it stays as it is.
+    pub required: Option<BTreeMap<Profile, Vec<String>>>,
 }
 
 fn prefix() -> String {
@@ -66,20 +76,24 @@ fn yes() -> bool {
 
 impl From<ChannelWrite> for ChannelInput {
     fn from(body: ChannelWrite) -> Self {
-        let ChannelWrite { name, kind, number_prefix, active } = body;
-        Self { name, kind, number_prefix, active }
+        let ChannelWrite { name, kind, number_prefix, active, required } = body;
+        Self { name, kind, number_prefix, active, required }
     }
 }
 
-fn answer(status: StatusCode, row: ChannelRow) -> Response {
-    (status, [(header::ETAG, etag(row.version))], axum::Json(ChannelBody::from(row))).into_response()
+async fn answer(db: &impl ConnectionTrait, status: StatusCode, id: Uuid) -> AppResult<Response> {
+    let row = super::find(db, id).await?.ok_or(AppError::NotFound)?;
+    let profiles = settings::load(db).await?;
+    Ok((status, [(header::ETAG, etag(row.version))], axum::Json(ChannelBody::of(row, &profiles))).into_response())
 }
 
 /// List all channels.
 #[utoipa::path(get, path = "/api/v1/channels", tag = "channels",
     responses((status = 200, body = Page<ChannelBody>)))]
 async fn list_channels(State(app): State<App>) -> AppResult<axum::Json<Page<ChannelBody>>> {
-    let items = super::list(app.db.read()).await?.into_iter().map(ChannelBody::from).collect();
+    let profiles = settings::load(app.db.read()).await?;
+    let body = |row| ChannelBody::of(row, &profiles);
+    let items = super::list(app.db.read()).await?.into_iter().map(body).collect();
     Ok(axum::Json(Page { items, next: None }))
 }
 
@@ -87,8 +101,7 @@ async fn list_channels(State(app): State<App>) -> AppResult<axum::Json<Page<Chan
 #[utoipa::path(get, path = "/api/v1/channels/{id}", tag = "channels", params(("id" = Uuid, Path)),
     responses((status = 200, body = ChannelBody), (status = 404, body = Problem)))]
 async fn read_channel(State(app): State<App>, Path(id): Path<Uuid>) -> AppResult<Response> {
-    let row = super::find(app.db.read(), id).await?.ok_or(AppError::NotFound)?;
-    Ok(answer(StatusCode::OK, row))
+    answer(app.db.read(), StatusCode::OK, id).await
 }
 
 /// Create a channel.
@@ -97,10 +110,10 @@ async fn read_channel(State(app): State<App>, Path(id): Path<Uuid>) -> AppResult
 async fn create_channel(State(app): State<App>, caller: Caller, Json(body): Json<ChannelWrite>) -> AppResult<Response> {
     let tx = app.begin_write().await?;
     let id = super::add(&tx, &caller.actor(), app.clock.now(), &body.into()).await?;
-    let row = super::find(&tx, id).await?.ok_or(AppError::NotFound)?;
+    let answer = answer(&tx, StatusCode::CREATED, id).await?;
     tx.commit().await?;
-    let place = [(header::LOCATION, format!("/api/v1/channels/{id}"))];
-    Ok((place, answer(StatusCode::CREATED, row)).into_response())
+    app.wake_jobs();
+    Ok(([(header::LOCATION, format!("/api/v1/channels/{id}"))], answer).into_response())
 }
 
 /// Change a channel.
@@ -116,7 +129,8 @@ async fn change_channel(
 ) -> AppResult<Response> {
     let tx = app.begin_write().await?;
     super::save(&tx, &caller.actor(), app.clock.now(), id, version, &body.into()).await?;
-    let row = super::find(&tx, id).await?.ok_or(AppError::NotFound)?;
+    let answer = answer(&tx, StatusCode::OK, id).await?;
     tx.commit().await?;
-    Ok(answer(StatusCode::OK, row))
+    app.wake_jobs();
+    Ok(answer)
 }

@@ -7,8 +7,11 @@ use platform::error::{AppError, AppResult, FieldErrors};
 use platform::history::{self, Actor, Entry};
 use platform::ids::new_id;
 use platform::sea_orm::{self, ConnectionTrait, DbErr, FromQueryResult};
-use platform::{params, tr};
+use platform::{params, settings, tr};
 use uuid::Uuid;
+
+use crate::customer::completeness;
+use crate::customer::profile::{EntryProfiles, Requirements, check_requirements};
 
 /// A sales channel.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -39,6 +42,8 @@ pub struct ChannelInput {
     /// Put before the numbers of customers whose home channel this is; 1 to 6 letters or digits.
     pub number_prefix: String,
     pub active: bool,
+    /// What its entry forms ask for (R6); what is missing or empty is asked as in the whole shop. `None` leaves all of it.
+    pub required: Option<Requirements>,
 }
 
 fn check(input: &ChannelInput) -> Result<ChannelInput, FieldErrors> {
@@ -58,8 +63,11 @@ fn check(input: &ChannelInput) -> Result<ChannelInput, FieldErrors> {
     if prefix.is_empty() || prefix.len() > 6 || !plain {
         errors.add("number_prefix", "prefix_invalid", tr!("Use one to six letters or digits."));
     }
+    if let Some(required) = &input.required {
+        check_requirements(required, &mut errors);
+    }
     errors.into_result()?;
-    Ok(ChannelInput { name, kind: input.kind.clone(), number_prefix: prefix, active: input.active })
+    Ok(ChannelInput { name, number_prefix: prefix, ..input.clone() })
 }
 
 async fn refuse_taken(tx: &Tx, name: &str, except: Uuid) -> AppResult<()> {
@@ -83,11 +91,20 @@ pub async fn add(tx: &Tx, actor: &Actor, now: Micros, input: &ChannelInput) -> A
     tx.run(
         "insert into channel (id, name, name_folded, kind, number_prefix, active, created_at) \
          values ($1, $2, $3, $4, $5, $6, $7)",
-        params![id, input.name.clone(), fold(&input.name), input.kind, input.number_prefix, input.active, now],
+        params![
+            id,
+            input.name.clone(),
+            fold(&input.name),
+            input.kind.clone(),
+            input.number_prefix.clone(),
+            input.active,
+            now
+        ],
     )
     .await?;
     let entry = Entry::new("channel", id, "created").change("name", "", &input.name);
     history::record(tx, actor, now, entry).await?;
+    require(tx, actor, now, id, &input).await?;
     Ok(id)
 }
 
@@ -121,5 +138,15 @@ pub async fn save(tx: &Tx, actor: &Actor, now: Micros, id: Uuid, version: i64, i
         .change("number_prefix", &before.number_prefix, &input.number_prefix)
         .change("active", &before.active.to_string(), &input.active.to_string());
     history::record(tx, actor, now, entry).await?;
-    Ok(())
+    require(tx, actor, now, id, &input).await
+}
+
+async fn require(tx: &Tx, actor: &Actor, now: Micros, id: Uuid, input: &ChannelInput) -> AppResult<()> {
+    let Some(required) = &input.required else { return Ok(()) };
+    let before: EntryProfiles = settings::load(tx).await?;
+    let profiles = before.clone().with_channel(id, required);
+    if profiles == before {
+        return Ok(());
+    }
+    completeness::save(tx, actor, now, &profiles).await
 }

@@ -6,7 +6,7 @@ use platform::error::AppResult;
 use platform::jobs::JobKind;
 use platform::settings;
 
-use super::actions;
+use super::{actions, completeness};
 use crate::settings::CustomerSettings;
 
 /// The kinds of jobs of this slice.
@@ -17,6 +17,11 @@ pub fn kinds() -> Vec<JobKind> {
             name: "customers.match_keys",
             run: |app, _| Box::pin(crate::match_keys::refresh(app)),
             every: Some(HOUR),
+        },
+        JobKind {
+            name: completeness::JOB,
+            run: |app, job| Box::pin(async move { completeness::refresh(&app, &job).await }),
+            every: None,
         },
         JobKind { name: "customers.tidy_search", run: |app, _| Box::pin(crate::search::tidy(app)), every: Some(DAY) },
     ]

@@ -14,6 +14,7 @@ pub mod api;
 
 pub mod apply;
 pub mod bin;
+pub mod completeness;
 pub mod conflict;
 pub mod field_rights;
 pub mod flatten;

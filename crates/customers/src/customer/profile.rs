@@ -48,6 +48,11 @@ impl Profile {
         }
     }
 
+    /// Name of the form's boxes for the fields that it asks for.
+    pub fn boxes(self) -> String {
+        format!("required_{}", self.key())
+    }
+
     pub fn from_key(key: &str) -> Option<Self> {
         [Self::Full, Self::Register, Self::Quick, Self::Import].into_iter().find(|profile| profile.key() == key)
     }
@@ -91,7 +96,33 @@ impl Default for EntryProfiles {
     }
 }
 
+/// Refuses fields that no form can ask for, beside the form's boxes (`required_full`).
+pub fn check_requirements(required: &Requirements, errors: &mut FieldErrors) {
+    for (profile, fields) in required {
+        let is_known = |field: &String| REQUIRABLE.contains(&field.as_str()) || field == "name_or_email";
+        if !fields.iter().all(is_known) {
+            errors.add(profile.boxes(), "unknown_field", tr!("A form cannot ask for this field."));
+        }
+    }
+}
+
 impl EntryProfiles {
+    /// With what the forms of a channel ask for; what a form of it leaves open is asked as in the whole shop.
+    #[must_use]
+    pub fn with_channel(mut self, channel: Uuid, required: &Requirements) -> Self {
+        let own: Requirements = required.iter().filter(|(_, fields)| !fields.is_empty()).map(own_pair).collect();
+        match own.is_empty() {
+            true => self.per_channel.remove(&channel),
+            false => self.per_channel.insert(channel, own),
+        };
+        self
+    }
+
+    /// What the forms of a channel ask for where that is not what the shop asks.
+    pub fn of_channel(&self, channel: Uuid) -> Requirements {
+        self.per_channel.get(&channel).cloned().unwrap_or_default()
+    }
+
     /// What a profile requires in a channel.
     pub fn required(&self, profile: Profile, channel: Option<Uuid>) -> &[String] {
         let own = channel.and_then(|channel| self.per_channel.get(&channel)?.get(&profile));
@@ -125,6 +156,10 @@ impl EntryProfiles {
             refuse_missing("name", errors);
         }
     }
+}
+
+fn own_pair((profile, fields): (&Profile, &Vec<String>)) -> (Profile, Vec<String>) {
+    (*profile, fields.clone())
 }
 
 fn refuse_missing(field: &str, errors: &mut FieldErrors) {

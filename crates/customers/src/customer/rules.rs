@@ -14,7 +14,8 @@ use platform::{settings, tr};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::profile::{EntryProfiles, Profile, REQUIRABLE};
+use super::completeness;
+use super::profile::{EntryProfiles, Profile, check_requirements};
 use crate::settings::CustomerSettings;
 
 /// A year in the bin is long enough for anything.
@@ -72,7 +73,7 @@ impl Rules {
         let before: EntryProfiles = settings::load(tx).await?;
         let (rules, profiles) = self.checked(before)?;
         settings::save(tx, actor, now, &rules).await?;
-        settings::save(tx, actor, now, &profiles).await?;
+        completeness::save(tx, actor, now, &profiles).await?;
         settings::save(tx, actor, now, &Visibility { own_channels_only: self.own_channels_only }).await
     }
 
@@ -94,14 +95,12 @@ impl Rules {
         let mut default = before.default.clone();
         for profile in Profile::FORMS {
             let asked = self.required.get(&profile).map_or(&[][..], Vec::as_slice);
-            let field = format!("required_{}", profile.key());
             if asked.is_empty() {
-                errors.add(field, "required", tr!("Ask for one field at least."));
-            } else if asked.iter().any(|name| !REQUIRABLE.contains(&name.as_str())) {
-                errors.add(field, "unknown_field", tr!("A form cannot ask for this field."));
+                errors.add(profile.boxes(), "required", tr!("Ask for one field at least."));
             }
             default.insert(profile, asked.to_vec());
         }
+        check_requirements(&self.required, &mut errors);
         errors.into_result()?;
         let rules = CustomerSettings {
             country: self.country.clone(),

@@ -122,10 +122,10 @@ async fn admit(gate: &Gate, parts: &mut Parts) -> AppResult<()> {
         (Access::SignedIn | Access::SecondFactor | Access::Needs(_), None) => return Err(AppError::Unauthenticated),
     }
     if let Some(caller) = caller {
+        parts.extensions.insert(caller.clone());
         for customer in reach::customers_at(parts.uri.path(), &gate.customers) {
             reach::ensure(&gate.app, &caller, customer).await?;
         }
-        parts.extensions.insert(caller);
     }
     Ok(())
 }

@@ -33,5 +33,6 @@ async fn write_rules(
     wanted.save(&tx, &caller.actor(), app.clock.now()).await?;
     let stored = Rules::load(&tx).await?;
     tx.commit().await?;
+    app.wake_jobs();
     Ok(axum::Json(stored))
 }

@@ -25,6 +25,7 @@ mod panes;
 mod past;
 mod past_view;
 mod preferences;
+pub(crate) mod profile_line;
 mod put_back;
 mod record;
 mod record_view;

@@ -12,7 +12,8 @@ use platform::ui::{self, Choice, Errors, Shell, choices, filters};
 use serde::Deserialize;
 
 use super::addresses::countries;
-use crate::customer::profile::{Profile, REQUIRABLE};
+use super::profile_line::ProfileLine;
+use crate::customer::profile::Profile;
 use crate::customer::rules::Rules;
 use crate::forms::{refused_fields, status_of};
 
@@ -33,13 +34,6 @@ struct RulesPage {
     visibility: Vec<Choice>,
     profiles: Vec<ProfileLine>,
     errors: Errors,
-}
-
-struct ProfileLine {
-    /// Name of the boxes: `required_full`.
-    name: String,
-    label: &'static str,
-    fields: Vec<Choice>,
 }
 
 #[derive(Deserialize)]
@@ -100,20 +94,8 @@ impl RulesForm {
     }
 }
 
-fn field_label(field: &str) -> &'static str {
-    if field == "name" { tr!("A person's or a company's name") } else { super::fields::label(field) }
-}
-
 fn page(context: &PageContext, form: &RulesForm, errors: Errors) -> PageResult {
-    let line = |profile: Profile| {
-        let required = form.required(profile);
-        let choice = |field: &str| Choice::new(field, field_label(field), required.iter().any(|name| name == field));
-        ProfileLine {
-            name: format!("required_{}", profile.key()),
-            label: profile.label(),
-            fields: REQUIRABLE.iter().map(|field| choice(field)).collect(),
-        }
-    };
+    let line = |profile: Profile| ProfileLine::of(profile, form.required(profile));
     let forms = Profile::FORMS.map(|profile| (profile.key(), profile.label()));
     let seen =
         [("all", tr!("Everybody sees every customer")), ("own", tr!("People see the customers of their channels"))];
@@ -139,7 +121,9 @@ async fn show(State(app): State<App>, context: PageContext) -> PageResult {
 async fn store(app: &App, context: &PageContext, form: &RulesForm) -> AppResult<()> {
     let tx = app.begin_write().await?;
     form.rules().save(&tx, &context.caller()?.actor(), app.clock.now()).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    app.wake_jobs();
+    Ok(())
 }
 
 async fn save(State(app): State<App>, context: PageContext, Form(form): Form<RulesForm>) -> PageResult {
