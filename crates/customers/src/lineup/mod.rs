@@ -161,7 +161,7 @@ pub(crate) async fn near_words(db: &Database, line: &Line, typed: &str, errors: 
 pub(crate) async fn known_words(db: &Database, line: &Line, words: &[String]) -> Option<Vec<Option<bool>>> {
     with_news(db, line, |news| {
         let is_written = |word: &String| news.documents().any(|document| document.contains(&format!(" {word} ")));
-        words.iter().map(|word| Some(line.words().has(word)? || is_written(word))).collect()
+        words.iter().map(|word| Some(line.words().has(word, &news.stale)? || is_written(word))).collect()
     })
     .await
 }

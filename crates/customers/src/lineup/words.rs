@@ -152,10 +152,11 @@ impl Words {
         all
     }
 
-    /// Whether somebody's document holds this word; `None` for what is not kept.
-    pub(crate) fn has(&self, word: &str) -> Option<bool> {
-        let asked = Asked::read(&format!(" {word} "))?;
-        Some(!self.of_text(&asked, Field::Document).is_empty())
+    /// Whether the document of somebody who is not among these holds this word; `None` for what is not kept.
+    pub(crate) fn has(&self, word: &str, gone: &Bits) -> Option<bool> {
+        let places = self.of_text(&Asked::read(&format!(" {word} "))?, Field::Document);
+        let is_there = |part: &Part, slot: &u16| !gone.has(part.number * PART + usize::from(*slot));
+        Some(self.parts.iter().any(|part| places.iter().any(|at| part.slots(at).iter().any(|slot| is_there(part, slot)))))
     }
 
     fn places(&self, question: &Question) -> Places {
@@ -238,13 +239,15 @@ impl Part {
     /// Slots that have one of the words.
     fn having(&self, ranges: &[Range<u32>]) -> Bits {
         let mut bits = Bits::with_room(PART);
-        for range in ranges {
-            let from = self.words.partition_point(|word| *word < range.start);
-            let to = from + self.words[from..].partition_point(|word| *word < range.end);
-            let slots = &self.slots[self.found[from] as usize..self.found[to] as usize];
-            slots.iter().for_each(|slot| bits.put(usize::from(*slot)));
-        }
+        ranges.iter().flat_map(|range| self.slots(range)).for_each(|slot| bits.put(usize::from(*slot)));
         bits
+    }
+
+    /// Slots that have one of the words from one place to another, word by word.
+    fn slots(&self, words: &Range<u32>) -> &[u16] {
+        let from = self.words.partition_point(|word| *word < words.start);
+        let to = from + self.words[from..].partition_point(|word| *word < words.end);
+        &self.slots[self.found[from] as usize..self.found[to] as usize]
     }
 }
 
@@ -278,7 +281,12 @@ mod tests {
         assert_eq!(found(&words, &["@gma"]), [0]);
         assert_eq!(found(&words, &[" c"]), [2, 0]);
         assert_eq!((found(&words, &["straat"]), found(&words, &[" straat"])), (vec![2], vec![]));
-        assert_eq!((words.has("klein"), words.has("klei"), words.has("klein4")), (Some(true), Some(false), None));
+        let nobody = Bits::default();
+        let has = |word: &str| words.has(word, &nobody);
+        assert_eq!((has("klein"), has("klei"), has("klein4")), (Some(true), Some(false), None));
+        let mut gone = Bits::default();
+        gone.put(1);
+        assert_eq!((words.has("klein", &gone), words.has("bob", &gone)), (Some(true), Some(false)));
     }
 
     #[test]
