@@ -3,9 +3,11 @@ import { address, expect, expectAccessible, shot, signIn, test } from '../suppor
 
 const addChannel = async (page, name, prefix) => {
   await page.goto(address('/settings/channels/new'));
-  await page.getByLabel('Name').fill(name);
+  await page.getByRole('textbox', { name: 'Name' }).fill(name);
   await page.getByLabel('Kind').selectOption('pos');
   await page.getByLabel('Numbers begin with').fill(prefix);
+  await shot(page, 'channel-form');
+  await expectAccessible(page);
   await page.getByRole('button', { name: 'Save channel' }).click();
   await page.waitForURL('**/settings/channels');
 };
