@@ -127,6 +127,11 @@ impl Directory {
             .map(|(known, _, _)| *known)
     }
 
+    /// The e-mail address of a staff member.
+    pub fn address_of(&self, staff: Uuid) -> Option<&str> {
+        self.staff.iter().find(|(id, _, _)| *id == staff).map(|(_, _, address)| address.as_str())
+    }
+
     /// The name behind an id, for showing history and lists.
     pub fn label(&self, id: Uuid) -> Option<&str> {
         let channels = self.channels.iter().map(|row| (row.id, row.name.as_str()));

@@ -334,6 +334,48 @@ async fn what_is_exported_can_be_imported_and_runs_no_formula(shop: TestShop) {
     assert_eq!(reader.get("/api/v1/exports/customers.csv").await.refusal(), "403 permission_missing");
 }
 
+/// Everything a file can tell of what a customer belongs to goes out and comes back into another shop's worth of nothing.
+#[both_databases]
+async fn tags_channels_and_lists_go_out_and_come_back(shop: TestShop) {
+    let admin = shop.api("administrator").await;
+    for (list, name) in [("tag", "Gold"), ("tag", "Loud; clear"), ("property_type", "Boat"), ("source", "Fair")] {
+        let made = admin.post(&format!("/api/v1/lists/{list}"), json!({ "name": name.replace("; ", " ") })).await;
+        assert_eq!(made.status.as_u16(), 201, "{}", made.text);
+    }
+    for (name, prefix) in [("Web", "W"), ("Till", "T"), ("Fairs", "F")] {
+        let body = json!({ "name": name, "kind": "shop", "number_prefix": prefix });
+        assert_eq!(admin.post("/api/v1/channels", body).await.status.as_u16(), 201);
+    }
+    let body = json!({ "first_name": "Ada", "last_name": "Bos", "email": "ada@bos.example", "phone": "0612345678",
+        "status": "in_store", "tags": ["Gold", "Loud clear"], "property_type": "Boat", "source": "Fair",
+        "home_channel": "Web", "channels": ["Fairs", "Till"], "assignee": "manager@shop.example" });
+    let before = admin.customer(body).await;
+    let file = admin.get("/api/v1/exports/customers.csv").await.text;
+    let either =
+        |one: &str, other: &str| file.contains(&format!("{one}; {other}")) || file.contains(&format!("{other}; {one}"));
+    assert!(either("Fairs", "Till") && either("Gold", "Loud clear") && file.contains("manager@shop.example"), "{file}");
+    let path = format!("/api/v1/customers/{}", before["id"].as_str().expect("an id"));
+    let emptied = json!({ "tags": [], "channels": [], "property_type": "", "assignee": "" });
+    assert_eq!(admin.patch(&path, 1, emptied).await.status.as_u16(), 200);
+    let back = import(&shop, &admin, file, json!({ "on_existing": "update" })).await;
+    assert_eq!(counts(&back), "done 1: 0 created, 1 updated, 0 skipped, 0 failed");
+    let after = admin.get(&path).await.json();
+    for field in ["tag_ids", "channel_ids", "property_type_id", "assignee_id", "home_channel_id", "source_id"] {
+        assert!(!before[field].is_null(), "{field} {before}");
+        assert_eq!(after[field], before[field], "{field}");
+    }
+    let unknown = "last_name,tags,assignee\nVos,Silver,\nMos,,nobody@shop.example\n";
+    let corrections = json!({ "columns": { "tags": "tags" } });
+    let refused = import(&shop, &admin, unknown, corrections).await;
+    let problems =
+        admin.get(&format!("/api/v1/imports/{}/problems", refused["id"].as_str().expect("an id"))).await.json();
+    let told = |problem: &Value| {
+        format!("{} {}", problem["column"].as_str().unwrap_or("?"), problem["code"].as_str().unwrap_or("?"))
+    };
+    let told: Vec<String> = problems["items"].as_array().expect("problems").iter().map(told).collect();
+    assert_eq!(told, ["tags unknown_tag", "assignee unknown_staff"]);
+}
+
 #[both_databases]
 async fn an_import_has_no_more_rights_than_the_token_that_started_it(shop: TestShop) {
     let manager = shop.api("administrator").await;

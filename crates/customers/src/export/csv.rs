@@ -10,12 +10,12 @@ const CONTACT_COLUMNS: usize = 3;
 
 /// The columns, named as [`crate::import::field::Field`] reads them. `privacy_state`, `id` and `created_at` are for people
 /// and programs; an import does not set them.
-pub const COLUMNS: [&str; 37] = [
+pub const COLUMNS: [&str; 41] = [
     "customer_number", "status", "type", "active", "privacy_state", "title", "first_name", "last_name", "company",
     "company_number", "vat_number", "email", "email2", "email3", "phone", "phone2", "phone3", "address1", "address2",
     "town", "county", "postcode", "country", "delivery_address1", "delivery_address2", "delivery_town",
-    "delivery_county", "delivery_postcode", "delivery_country", "language", "source", "channel", "groups",
-    "account_code", "id", "created_at", "addresses_left_out",
+    "delivery_county", "delivery_postcode", "delivery_country", "language", "source", "channel", "channels", "groups",
+    "tags", "property_type", "assignee", "account_code", "id", "created_at", "addresses_left_out",
 ];
 
 /// Puts an apostrophe before text that a spreadsheet would take for a formula. [`unescape_formula`] takes it off again,
@@ -96,7 +96,11 @@ fn cells(row: &ExportRow) -> Vec<Cow<'_, str>> {
         text(row.language.as_ref()),
         text(row.source.as_ref()),
         text(row.channel.as_ref()),
+        Cow::Owned(row.channels.join("; ")),
         Cow::Owned(row.groups.join("; ")),
+        Cow::Owned(row.tags.join("; ")),
+        text(row.property_type.as_ref()),
+        text(row.assignee.as_ref()),
         text(row.account_code.as_ref()),
         Cow::Borrowed(row.id.as_str()),
         Cow::Borrowed(row.created_at.as_str()),
@@ -174,8 +178,8 @@ mod tests {
         assert_eq!(lines[0], format!("\u{feff}{}", COLUMNS.join(",")));
         assert_eq!(
             lines[1],
-            "1001,,,yes,,,,'=1+1,,,,a@x.example,b@x.example,c@x.example; d@x.example,'+31 6 12345678,,,,,Gouda,,,,,,Delft,,,,,,,\
-             \"VIP; Trade, large\",,,,1"
+            "1001,,,yes,,,,'=1+1,,,,a@x.example,b@x.example,c@x.example; d@x.example,'+31 6 12345678,,,,,Gouda,,,,,,Delft,,,,,,,,\
+             \"VIP; Trade, large\",,,,,,,1"
         );
         assert_eq!(lines.len(), 3);
     }

@@ -27,8 +27,14 @@ pub struct ExportRow {
     pub language: Option<String>,
     pub source: Option<String>,
     pub channel: Option<String>,
+    /// Channels besides that one.
+    pub channels: Vec<String>,
     /// The primary one first.
     pub groups: Vec<String>,
+    pub tags: Vec<String>,
+    pub property_type: Option<String>,
+    /// E-mail address of the staff member.
+    pub assignee: Option<String>,
     pub account_code: Option<String>,
     /// UTC, RFC 3339.
     pub created_at: String,

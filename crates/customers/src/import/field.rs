@@ -26,8 +26,14 @@ pub enum Field {
     Delivery(Part),
     Language,
     Groups,
+    Tags,
     Source,
+    PropertyType,
     Channel,
+    /// Channels besides the home channel.
+    FurtherChannels,
+    /// E-mail address of a staff member.
+    Assignee,
     AccountCode,
     ExternalId,
     CustomerNumber,
@@ -60,7 +66,7 @@ pub enum Part {
 /// The most e-mail addresses or phone numbers that one row can hold.
 pub const MAX_RANK: u8 = 9;
 
-const SINGLE: [(&str, Field); 20] = [
+const SINGLE: [(&str, Field); 24] = [
     ("title", Field::Title),
     ("first_name", Field::FirstName),
     ("middle_name", Field::MiddleName),
@@ -73,8 +79,12 @@ const SINGLE: [(&str, Field); 20] = [
     ("mobile", Field::Mobile),
     ("language", Field::Language),
     ("groups", Field::Groups),
+    ("tags", Field::Tags),
     ("source", Field::Source),
+    ("property_type", Field::PropertyType),
     ("channel", Field::Channel),
+    ("channels", Field::FurtherChannels),
+    ("assignee", Field::Assignee),
     ("account_code", Field::AccountCode),
     ("external_id", Field::ExternalId),
     ("customer_number", Field::CustomerNumber),

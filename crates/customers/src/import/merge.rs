@@ -3,15 +3,19 @@
 
 use platform::contact::{Email, fold, normalise_postcode, search_digits};
 
+use uuid::Uuid;
+
 use crate::customer::{AddressInput, Customer, CustomerInput, EmailInput, PhoneInput};
 
-/// The input with the customer's own e-mails, phones, addresses and groups before those of the row.
+/// The input with the customer's own e-mails, phones, addresses, groups, tags and channels before those of the row.
 pub fn with_what_is_there(input: &CustomerInput, customer: &Customer) -> CustomerInput {
     CustomerInput {
         emails: input.emails.as_ref().map(|new| emails(customer, new)),
         phones: input.phones.as_ref().map(|new| phones(customer, new)),
         addresses: input.addresses.as_ref().map(|new| addresses(customer, new)),
-        groups: input.groups.as_ref().map(|new| groups(customer, new)),
+        groups: input.groups.as_ref().map(|new| with(customer.groups.iter().map(|group| group.group_id), new)),
+        tags: input.tags.as_ref().map(|new| with(customer.tags.iter().copied(), new)),
+        channels: input.channels.as_ref().map(|new| with(customer.channels.iter().copied(), new)),
         primary_group: input.primary_group.clone().filter(|_| customer.groups.is_empty()),
         ..input.clone()
     }
@@ -83,6 +87,7 @@ fn addresses(customer: &Customer, new: &[AddressInput]) -> Vec<AddressInput> {
     own.chain(further).collect()
 }
 
-fn groups(customer: &Customer, new: &[String]) -> Vec<String> {
-    customer.groups.iter().map(|group| group.group_id.to_string()).chain(new.iter().cloned()).collect()
+/// What the customer has and what the row adds, by id or name.
+fn with(own: impl Iterator<Item = Uuid>, new: &[String]) -> Vec<String> {
+    own.map(|id| id.to_string()).chain(new.iter().cloned()).collect()
 }

@@ -36,6 +36,10 @@ pub fn input_of(row: &ImportedRow, channel: Option<Uuid>) -> CustomerInput {
         addresses: some(!row.addresses.is_empty() || row.country.is_some()).map(|()| addresses(row)),
         primary_group: row.groups.first().cloned(),
         groups: some(!row.groups.is_empty()).map(|()| row.groups.clone()),
+        tags: some(!row.tags.is_empty()).map(|()| row.tags.clone()),
+        channels: some(!row.channels.is_empty()).map(|()| row.channels.clone()),
+        property_type: row.property_type.clone(),
+        assignee: row.assignee.clone(),
         ..CustomerInput::default()
     }
 }
@@ -127,6 +131,7 @@ fn fields_of(name: &str, mapping: &Mapping, row: &ImportedRow) -> Vec<Field> {
         }
         "company_name" => vec![Field::Company],
         "home_channel" => vec![Field::Channel],
+        "channels" => vec![Field::FurtherChannels],
         "customer_type" => vec![Field::Type],
         "primary_group" => vec![Field::Groups],
         other => Field::of_name(other).into_iter().collect(),

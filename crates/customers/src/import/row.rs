@@ -32,6 +32,12 @@ pub struct ImportedRow {
     /// Two-letter code.
     pub language: Option<String>,
     pub groups: Vec<String>,
+    pub tags: Vec<String>,
+    /// Channels besides the home channel.
+    pub channels: Vec<String>,
+    pub property_type: Option<String>,
+    /// E-mail address of a staff member.
+    pub assignee: Option<String>,
     pub source: Option<String>,
     pub channel: Option<String>,
     pub account_code: Option<String>,
@@ -147,7 +153,11 @@ impl RowReader<'_> {
             status: self.read(Field::Status, "status_unknown", "This status is not known.", values::status),
             customer_type: self.read(Field::Type, "type_unknown", "This type is not known.", values::customer_type),
             active: self.read(Field::Active, "yes_or_no", "This should be yes or no.", values::yes_or_no),
-            groups: self.groups(),
+            groups: self.list(Field::Groups),
+            tags: self.list(Field::Tags),
+            channels: self.list(Field::FurtherChannels),
+            property_type: self.text(Field::PropertyType),
+            assignee: self.text(Field::Assignee),
             ..ImportedRow::default()
         };
         self.name_in_one_cell(&mut row);
@@ -211,17 +221,18 @@ impl RowReader<'_> {
         })
     }
 
-    fn groups(&self) -> Vec<String> {
-        let Some((_, text)) = self.cell(Field::Groups) else { return Vec::new() };
+    /// Several values of one cell, each once.
+    fn list(&self, field: Field) -> Vec<String> {
+        let Some((_, text)) = self.cell(field) else { return Vec::new() };
         let separators: &[char] =
             if self.mapping.format == Format::Clientele || text.contains([';', '|']) { &[';', '|'] } else { &[','] };
-        let mut groups: Vec<String> = Vec::new();
-        for group in text.split(separators).map(str::trim).filter(|group| !group.is_empty()) {
-            if !groups.iter().any(|known| known == group) {
-                groups.push(group.to_owned());
+        let mut values: Vec<String> = Vec::new();
+        for value in text.split(separators).map(str::trim).filter(|value| !value.is_empty()) {
+            if !values.iter().any(|known| known == value) {
+                values.push(value.to_owned());
             }
         }
-        groups
+        values
     }
 
     fn name_in_one_cell(&self, row: &mut ImportedRow) {

@@ -156,7 +156,11 @@ impl Words {
     pub(crate) fn has(&self, word: &str, gone: &Bits) -> Option<bool> {
         let places = self.of_text(&Asked::read(&format!(" {word} "))?, Field::Document);
         let is_there = |part: &Part, slot: &u16| !gone.has(part.number * PART + usize::from(*slot));
-        Some(self.parts.iter().any(|part| places.iter().any(|at| part.slots(at).iter().any(|slot| is_there(part, slot)))))
+        Some(
+            self.parts
+                .iter()
+                .any(|part| places.iter().any(|at| part.slots(at).iter().any(|slot| is_there(part, slot)))),
+        )
     }
 
     fn places(&self, question: &Question) -> Places {
