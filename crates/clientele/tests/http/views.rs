@@ -195,3 +195,35 @@ async fn a_token_that_may_only_look_changes_no_view(shop: TestShop) {
     assert_eq!(looking.delete(&way).await.refusal(), "403 permission_missing");
     assert_eq!(full.get(&way).await.json(), view);
 }
+
+/// S4-32: a shared view of one's own customers is another's for everybody, and a batch keeps to whose it was.
+#[both_databases]
+async fn mine_is_whoever_asks(shop: TestShop) {
+    let (manager, clerk) = (shop.api("manager").await, shop.api("sales_representative").await);
+    for (name, assignee) in [("Ann", "manager@shop.example"), ("Bob", "sales_representative@shop.example"), ("Cid", "")]
+    {
+        let body = json!({ "first_name": name, "last_name": "Bos", "email": format!("{name}@bos.example"),
+            "phone": "0612345678", "status": "in_store", "assignee": assignee });
+        manager.customer(body).await;
+    }
+    let view = json!({ "name": "Mine", "shared": true, "query": "assignee=me" });
+    assert_eq!(manager.post("/api/v1/views", view).await.status.as_u16(), 201);
+    for query in ["assignee=me", "view=Mine"] {
+        assert_eq!(names(&manager, query).await, ["Ann Bos"], "{query}");
+        assert_eq!(names(&clerk, query).await, ["Bob Bos"], "{query}");
+    }
+    assert_eq!(names(&clerk, "assignee=me&assignee=none").await, ["Bob Bos", "Cid Bos"]);
+    for role in ["manager", "sales_representative"] {
+        let page = shop.staff(role).await.get("/customers?view=Mine").await.text;
+        assert_eq!(page.contains("Ann Bos"), role == "manager", "{role}");
+        assert!(page.contains("Assigned to"), "{role}");
+    }
+    let plan = manager.post("/api/v1/bulk-plans", json!({ "action": "deactivate", "query": "view=Mine" })).await.json();
+    let admin = shop.api("administrator").await;
+    let path = format!("/api/v1/bulk-plans/{}", plan["id"].as_str().expect("an id"));
+    admin.post(&format!("{path}/preview"), json!({})).await;
+    shop.run_jobs().await;
+    let rows = admin.get(&format!("{path}/rows")).await.json();
+    assert_eq!(rows["items"].as_array().map(Vec::len), Some(1), "{rows}");
+    assert_eq!(rows["items"][0]["name"], "Ann Bos");
+}

@@ -54,7 +54,7 @@ pub async fn create(app: &App, caller: &Caller, action: Action, selection: Selec
         }
         Selection::Matching(filter) => {
             list::page(&app.db, caller.sight(), &ListFilter { limit: Some(1), ..filter.question() }).await?;
-            (as_query(&filter), Vec::new())
+            (as_query(&filter.settled(caller.staff_id)), Vec::new())
         }
     };
     let plan = PlanRow {

@@ -12,7 +12,8 @@ use platform::tr;
 use platform::ui::{self, Count, Shell, filters};
 
 use super::{ChartView, charts};
-use crate::customer::list::{self, ListFilter, ListRow};
+use crate::customer::list::rights::offers;
+use crate::customer::list::{self, ListFilter, ListRow, ME};
 use crate::customer::pages::{ActiveFilter, active_filters, counted};
 use crate::directory::Directory;
 use crate::view::pages::{ViewTab, counted_tabs};
@@ -62,13 +63,17 @@ async fn dashboard(State(app): State<App>, context: PageContext) -> PageResult {
         sort: "created".to_owned(),
         ..ListFilter::default()
     };
-    let tiles = vec![
+    let mut tiles = vec![
         tile(&app, sight, tr!("Active customers"), ListFilter::default()).await?,
         tile(&app, sight, tr!("New in seven days"), ListFilter { created_from: week_ago, ..ListFilter::default() })
             .await?,
         tile(&app, sight, tr!("Waiting for approval"), pending.clone()).await?,
         tile(&app, sight, tr!("Incomplete"), ListFilter { incomplete: true, ..ListFilter::default() }).await?,
     ];
+    if offers(&sight.fields, "assignee") {
+        let own = ListFilter { assignee: vec![ME.to_owned()], ..ListFilter::default() };
+        tiles.push(tile(&app, sight, tr!("Assigned to me"), own).await?);
+    }
     let short = |filter: ListFilter| ListFilter { limit: Some(SHORT), ..filter };
     let latest = ListFilter { sort: "-updated".to_owned(), activity: "all".to_owned(), ..ListFilter::default() };
     let page = DashboardPage {

@@ -99,6 +99,8 @@ pub fn ids_text(ids: &BTreeSet<Uuid>) -> String {
 pub struct Sight {
     pub reach: Reach,
     pub fields: FieldRights,
+    /// Who looks, where it is a person: a filter may ask for their own customers.
+    pub own: Option<Uuid>,
 }
 
 impl Sight {
@@ -107,7 +109,7 @@ impl Sight {
         !self.reach.is_limited() && self.fields.is_unlimited()
     }
 
-    /// A text that differs where what is seen differs.
+    /// A text that differs where what is seen differs, whoever looks.
     pub fn key(&self) -> String {
         let channels = self.reach.channels().map(ids_text).unwrap_or_default();
         format!("{}|{channels}", self.fields.to_text())

@@ -51,7 +51,9 @@ impl StaffRow {
     pub fn permission_set(&self) -> PermissionSet {
         let visibility: Visibility = serde_json::from_str(&self.visibility).unwrap_or_default();
         let reach = Reach::stored(visibility, &self.channels);
-        PermissionSet::stored(&self.permissions, &self.field_rights).within(reach)
+        let mut permissions = PermissionSet::stored(&self.permissions, &self.field_rights).within(reach);
+        permissions.sight.own = Some(self.id);
+        permissions
     }
 }
 

@@ -236,7 +236,7 @@ async fn add(db: &Database, sight: &Sight, filter: &ListFilter, usual: &str, sql
     fields::keys(filter, sql)?;
     fields::references(filter, sql);
     fields::memberships(filter, sql);
-    fields::links(filter, sql)?;
+    fields::links(filter, sight, sql)?;
     fields::lacking(filter, sql)?;
     fields::created(filter, sql)?;
     if is_limited && !narrowing.is_empty() {

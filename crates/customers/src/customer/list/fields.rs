@@ -1,5 +1,6 @@
 //! What each field of a filter asks, as conditions, ways and marks.
 
+use platform::auth::Sight;
 use platform::clock::Micros;
 use platform::contact::{Country, fold, search_digits, words};
 use platform::db::{Database, TextMatch, contains_folded};
@@ -7,9 +8,9 @@ use platform::error::AppResult;
 use platform::tr;
 use uuid::Uuid;
 
-use super::ListFilter;
 use super::conditions::{Conditions, bad, some_row};
 use super::plan::{self, Way};
+use super::{ListFilter, ME};
 use crate::customer::marks::{self, Lane};
 use crate::customer::model::{CustomerType, Origin, Status};
 use crate::lineup::Field;
@@ -188,17 +189,18 @@ pub(super) fn memberships(filter: &ListFilter, sql: &mut Conditions) {
     }
 }
 
-pub(super) fn links(filter: &ListFilter, sql: &mut Conditions) -> AppResult<()> {
+pub(super) fn links(filter: &ListFilter, sight: &Sight, sql: &mut Conditions) -> AppResult<()> {
     let mut people = Vec::new();
     let mut bits = 0;
     let mut nobody = false;
     for text in filter.assignee.iter().filter(|text| !text.is_empty()) {
-        match (text.as_str(), Uuid::parse_str(text)) {
+        let person = if text == ME { sight.own } else { Uuid::parse_str(text).ok() };
+        match (text.as_str(), person) {
             ("none", _) => {
                 nobody = true;
                 bits |= marks::NOBODY.of_position(0);
             }
-            (_, Ok(id)) => {
+            (_, Some(id)) => {
                 bits |= marks::ASSIGNEE.of_id(id);
                 people.push(sql.param(id));
             }

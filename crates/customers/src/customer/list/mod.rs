@@ -33,6 +33,8 @@ pub const COUNT_LIMIT: i64 = 10_000;
 /// Rows of a page by default and at most.
 pub const PAGE_SIZE: i64 = 50;
 const LARGEST_PAGE: i64 = 200;
+/// The assignee that stands for whoever asks.
+pub const ME: &str = "me";
 
 /// Ids; a form sends empty ones for what nobody chose.
 fn filled_ids<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Uuid>, D::Error> {
@@ -88,7 +90,7 @@ pub struct ListFilter {
     pub source: Vec<Uuid>,
     #[serde(deserialize_with = "filled_ids")]
     pub property_type: Vec<Uuid>,
-    /// Ids of staff members; `none` for nobody.
+    /// Ids of staff members; `me` for whoever asks (S4-32), `none` for nobody.
     pub assignee: Vec<String>,
     pub language: Vec<String>,
     /// ISO country codes of the primary address.

@@ -4,8 +4,9 @@ use platform::auth::Sight;
 use platform::error::{AppError, AppResult, Reason};
 use platform::i18n::Message;
 use platform::tr;
+use uuid::Uuid;
 
-use super::ListFilter;
+use super::{ListFilter, ME};
 
 impl ListFilter {
     /// The filter as a query, without what is not set: it is read and shared by people.
@@ -39,7 +40,23 @@ impl ListFilter {
     /// somebody who sees more.
     pub fn kept_as(&self, what: &str, sight: &Sight) -> String {
         let within = self.within.as_ref().map(|view| view.to_query()).unwrap_or_default();
-        format!("{what} {within} {} {}", self.question().to_query(), sight.key())
+        let own = if self.asks_for_own() { sight.own } else { None };
+        format!("{what} {within} {} {} {own:?}", self.question().to_query(), sight.key())
+    }
+
+    fn asks_for_own(&self) -> bool {
+        let asks = |filter: &Self| filter.assignee.iter().any(|text| text == ME);
+        asks(self) || self.within.as_deref().is_some_and(asks)
+    }
+
+    /// With the person named whose own customers are asked for: what is kept must not mean somebody else later.
+    #[must_use]
+    pub fn settled(mut self, person: Uuid) -> Self {
+        for text in self.assignee.iter_mut().filter(|text| *text == ME) {
+            *text = person.to_string();
+        }
+        self.within = self.within.map(|view| Box::new(view.settled(person)));
+        self
     }
 
     /// Whether it finds every active customer.

@@ -7,8 +7,8 @@ use platform::ui::Choice;
 use uuid::Uuid;
 
 use super::list_view::{ActiveFilter, FilterField, FilterSection};
-use crate::customer::list::ListFilter;
 use crate::customer::list::rights::offers;
+use crate::customer::list::{ListFilter, ME};
 use crate::customer::model::{CustomerType, Origin, Status};
 use crate::directory::Directory;
 
@@ -193,11 +193,12 @@ fn by_key(filter: &ListFilter) -> Vec<FilterSection> {
 }
 
 fn assignees(filter: &ListFilter, directory: &Directory, caller: &Caller) -> FilterSection {
-    let me = (caller.staff_id.to_string(), tr!("Me"));
+    let own = caller.staff_id.to_string();
+    let me = (ME.to_owned(), tr!("Me"));
     let others = directory.staff.iter().filter(|(id, _, _)| *id != caller.staff_id);
     let people = others.map(|(id, name, _)| (id.to_string(), name.as_str()));
     let offered = [me, ("none".to_owned(), tr!("Nobody"))].into_iter().chain(people);
-    let is_set = |key: &str| filter.assignee.iter().any(|value| value == key);
+    let is_set = |key: &str| filter.assignee.iter().any(|value| value == key || (key == ME && *value == own));
     section(tr!("Assigned to"), !filter.assignee.is_empty(), vec![ticks("assignee", offered, is_set)])
 }
 
@@ -235,6 +236,7 @@ fn words_of(name: &str, value: &str, directory: &Directory) -> Option<(&'static 
         "source" => (tr!("Source"), by_id()),
         "property_type" => (tr!("Property type"), by_id()),
         "assignee" if value == "none" => (tr!("Assigned to"), tr!("Nobody").to_owned()),
+        "assignee" if value == ME => (tr!("Assigned to"), tr!("Me").to_owned()),
         "assignee" => (tr!("Assigned to"), by_id()),
         "language" => (tr!("Language"), among(&LANGUAGES)),
         "country" => {
