@@ -52,6 +52,7 @@ fn filters() -> Vec<(ListFilter, String)> {
         ),
         (one(|filter| filter.email = "a".to_owned()), some("customer_email", "x.folded like 'a%'")),
         (one(|filter| filter.postcode = "1".to_owned()), some("customer_address", "x.postcode_folded like '1%'")),
+        (one(|filter| filter.postcode = "101".to_owned()), some("customer_address", "x.postcode_folded like '101%'")),
         (one(|filter| filter.customer_type = vec!["trade".to_owned()]), "c.customer_type = 'trade'".to_owned()),
         (one(|filter| filter.status = vec!["lead".to_owned()]), "c.status = 'lead'".to_owned()),
         (one(|filter| filter.missing = vec!["email".to_owned()]), "c.main_email = ''".to_owned()),

@@ -18,8 +18,23 @@ impl Bits {
         self.0[word] |= 1 << (number % 64);
     }
 
+    pub(crate) fn has_none(&self) -> bool {
+        self.0.iter().all(|word| *word == 0)
+    }
+
+    /// Whether nothing was put in, nor room made for it.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(crate) fn has(&self, number: usize) -> bool {
         self.0.get(number / 64).is_some_and(|word| word & (1 << (number % 64)) != 0)
+    }
+
+    pub(crate) fn take(&mut self, number: usize) {
+        if let Some(word) = self.0.get_mut(number / 64) {
+            *word &= !(1 << (number % 64));
+        }
     }
 
     /// Puts in what the other has, each number larger by `from`, a multiple of 64.
@@ -31,6 +46,23 @@ impl Bits {
             }
             self.0[from + at] |= word;
         }
+    }
+
+    /// Puts in what the other has.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.put_all(0, other);
+    }
+
+    /// Takes out what the other has.
+    pub(crate) fn take_out(&mut self, other: &Self) {
+        self.0.iter_mut().zip(&other.0).for_each(|(word, other)| *word &= !other);
+    }
+
+    /// Every number below `count`.
+    pub(crate) fn all(count: usize) -> Self {
+        let mut words = vec![u64::MAX; count / 64];
+        words.extend((!count.is_multiple_of(64)).then(|| (1 << (count % 64)) - 1));
+        Self(words)
     }
 
     /// Keeps what the other has as well.
@@ -75,5 +107,11 @@ mod tests {
         assert_eq!((bits.count(), bits.has(64)), (1, true));
         bits.put_all(128, &other);
         assert_eq!(bits.numbers().collect::<Vec<_>>(), [64, 192, 329]);
+        bits.take_out(&other);
+        assert_eq!(bits.numbers().collect::<Vec<_>>(), [192, 329]);
+        assert_eq!([0, 63, 64, 70].map(|count| Bits::all(count).count()), [0, 63, 64, 70]);
+        bits.take(192);
+        assert_eq!(bits.numbers().collect::<Vec<_>>(), [329]);
+        assert!(Bits::all(70).has(69) && !Bits::all(70).has(70));
     }
 }

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::words::{Field, INSIDE, PART, Part, SHORTEST_INSIDE, Words};
+use super::question::Lately;
+use super::words::{Field, GOES_ON, INSIDE, PART, Part, SHORTEST_INSIDE, Words};
 
 /// Gathers words, slot after slot.
 #[derive(Debug, Default)]
@@ -84,7 +85,7 @@ impl Gatherer {
             Part { number, words, found, slots }
         };
         let parts = self.parts.into_iter().zip(numbers).map(part).collect();
-        Words { text: text.into(), begins: begins.into(), parts }
+        Words { text: text.into(), begins: begins.into(), parts, lately: Lately::default() }
     }
 }
 
@@ -102,8 +103,10 @@ fn words_of(token: &str, mut put: impl FnMut(&str)) {
     }
     let mut begins = 0;
     for run in token.split(|character: char| !character.is_ascii_alphabetic()) {
-        if begins == 0 && !run.is_empty() {
+        if run.len() == token.len() {
             put(run);
+        } else if begins == 0 && !run.is_empty() {
+            put(&format!("{run}{GOES_ON}"));
         } else if run.len() >= SHORTEST_INSIDE {
             put(&format!("{INSIDE}{run}"));
         }

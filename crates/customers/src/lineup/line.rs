@@ -9,7 +9,9 @@ use uuid::Uuid;
 
 use super::bits::Bits;
 use super::gather::Gatherer;
+use super::marks::Marks;
 use super::spelled::Spelled;
+use super::starts::{Starting, Starts};
 use super::words::{Field, Words};
 use crate::customer::list::SortKey;
 
@@ -24,11 +26,13 @@ pub(crate) struct Line {
     ids: Vec<u128>,
     /// Where the ids of each part of the time begin.
     parts: Vec<u32>,
-    marks: Vec<(i64, i64)>,
+    marks: Marks,
     /// Slots in the order of each of [`SortKey::ALL`].
     orders: [Vec<u32>; 5],
     /// Slot by number of the search document, plus one; 0 where there is none.
     documents: Vec<u32>,
+    /// Of each of [`Starting::ALL`].
+    starts: [Starts; 2],
     words: Words,
     spelled: Spelled,
 }
@@ -64,6 +68,9 @@ impl Line {
         for key in [SortKey::Name, SortKey::Company, SortKey::Email, SortKey::Updated] {
             line.read_order(db, key).await?;
         }
+        for what in Starting::ALL {
+            line.starts[what as usize] = Starts::read(db, &line, what).await?;
+        }
         line.read_documents(db).await?;
         line.spelled = Spelled::read(db).await?;
         Ok(line)
@@ -77,8 +84,8 @@ impl Line {
         Uuid::from_u128(self.ids[slot])
     }
 
-    pub(crate) fn marks(&self, slot: usize) -> (i64, i64) {
-        self.marks[slot]
+    pub(crate) fn marks(&self) -> &Marks {
+        &self.marks
     }
 
     pub(crate) fn order(&self, key: SortKey) -> &[u32] {
@@ -94,6 +101,11 @@ impl Line {
         &self.spelled
     }
 
+    /// Everybody with a value that begins so, and some others.
+    pub(crate) fn starting(&self, what: Starting, start: &str) -> &[u32] {
+        self.starts[what as usize].slots(start)
+    }
+
     pub(crate) fn words(&self) -> &Words {
         &self.words
     }
@@ -107,13 +119,6 @@ impl Line {
         let part = self.part(id);
         let (from, to) = (*self.parts.get(part)? as usize, *self.parts.get(part + 1)? as usize);
         self.ids[from..to].binary_search(&id).ok().map(|at| from + at)
-    }
-
-    /// Customers that may have all marks.
-    pub(crate) fn marked(&self, wanted: impl Fn((i64, i64)) -> bool) -> Bits {
-        let mut bits = Bits::with_room(self.len());
-        self.marks.iter().enumerate().filter(|(_, marks)| wanted(**marks)).for_each(|(slot, _)| bits.put(slot));
-        bits
     }
 
     fn part(&self, id: u128) -> usize {
@@ -136,19 +141,22 @@ impl Line {
 
     /// Everybody's marks, and the order they were created in.
     async fn read_marks(&mut self, db: &Database) -> AppResult<()> {
-        let mut marks = vec![(-1, -1); self.len()];
+        let mut marks = Marks::of(self.len());
+        let mut unread = Bits::all(self.len());
         let mut order = Vec::with_capacity(self.len());
         let packed = packed_rows(db.engine(), "id", &["marks", "links"]);
         let take = |text: &String| {
             let rows = rows(text);
             for (id, numbers) in &rows {
                 let Some(slot) = self.slot(*id) else { continue };
-                marks[slot] = (numbers[0], numbers[1]);
+                marks.put(slot, numbers[0], numbers[1]);
+                unread.take(slot);
                 order.push(slot as u32);
             }
             rows.last().map(|(id, _)| *id)
         };
         read_pieces(db, SortKey::Created, "marks, links", &packed, take).await?;
+        unread.numbers().for_each(|slot| marks.put_unknown(slot));
         self.marks = marks;
         self.orders[SortKey::Created as usize] = order;
         Ok(())
@@ -234,12 +242,12 @@ fn gather() -> AppResult<(mpsc::Sender<Piece>, oneshot::Receiver<Words>)> {
     Ok((pieces, words))
 }
 
-fn lines(packed: &str) -> impl Iterator<Item = &str> {
+pub(super) fn lines(packed: &str) -> impl Iterator<Item = &str> {
     packed.split('\n').filter(|line| !line.is_empty())
 }
 
 /// An id as [`packed_rows`] gives it.
-fn id(digits: &[u8]) -> u128 {
+pub(super) fn id(digits: &[u8]) -> u128 {
     digits.iter().fold(0, |id, digit| (id << 4) | u128::from((digit & 15) + 9 * (digit >> 6)))
 }
 

@@ -9,8 +9,11 @@
 mod bits;
 mod gather;
 mod line;
+mod marks;
 mod news;
+mod question;
 mod spelled;
+mod starts;
 mod words;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,7 +27,10 @@ use uuid::Uuid;
 pub(crate) use self::bits::Bits;
 pub(crate) use self::line::Line;
 pub(crate) use self::news::{Changed, News};
-pub(crate) use self::words::{Field, Question};
+pub(crate) use self::question::Question;
+pub(crate) use self::starts::Starting;
+pub(crate) use self::words::Field;
+use crate::search::errors_between;
 
 /// In smaller shops every way through the database is short.
 const WORTH_IT: i64 = 5_000;
@@ -150,7 +156,7 @@ pub(crate) struct Chosen {
 /// Words within so many errors of a typed one, by those that everybody has; what was written since is among them.
 pub(crate) async fn near_words(db: &Database, line: &Line, typed: &str, errors: usize) -> Option<Vec<String>> {
     with_news(db, line, |news| {
-        let is_near = |word: &&str| word.len().abs_diff(typed.len()) <= errors && !word.contains('@');
+        let is_near = |word: &&str| !word.contains('@') && errors_between(typed, word, errors).is_some();
         let written = news.documents().flat_map(str::split_ascii_whitespace).filter(is_near);
         line.spelled().near(typed, errors).chain(written).map(str::to_owned).collect()
     })
@@ -164,6 +170,11 @@ pub(crate) async fn known_words(db: &Database, line: &Line, words: &[String]) ->
         words.iter().map(|word| Some(line.words().has(word, &news.stale)? || is_written(word))).collect()
     })
     .await
+}
+
+/// Whether words in memory say all that is asked of documents.
+pub(crate) fn tells(text: &TextMatch) -> bool {
+    Question::read(text, Field::Document).is_some_and(|question| question.is_whole())
 }
 
 /// Customers whose documents may match, the newest first, no more than `most`; `None` where words cannot tell.

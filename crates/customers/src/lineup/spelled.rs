@@ -3,20 +3,27 @@
 use platform::db::Database;
 use platform::error::AppResult;
 
-use crate::search::Walk;
+use crate::search::{Walk, errors_between};
 
-/// Words, one behind the other, and the letters of each as bits.
+/// Words of each length.
 #[derive(Debug, Default)]
-pub(crate) struct Spelled {
+pub(crate) struct Spelled(Vec<Alike>);
+
+/// Words of one length, one behind the other, and the letters of each as bits.
+#[derive(Clone, Debug, Default)]
+struct Alike {
     letters: Vec<u32>,
-    /// Where each word ends.
-    ends: Vec<u32>,
     text: String,
 }
 
 /// The letters of a word, one bit each.
 fn letters(word: &str) -> u32 {
     word.bytes().filter(u8::is_ascii_lowercase).fold(0, |letters, byte| letters | 1 << (byte - b'a'))
+}
+
+fn has_more_bits(mut bits: u32, than: usize) -> bool {
+    (0..than).for_each(|_| bits &= bits.saturating_sub(1));
+    bits != 0
 }
 
 impl Spelled {
@@ -26,33 +33,37 @@ impl Spelled {
         while let Some(words) = walk.next(db).await? {
             spelled.extend(words);
         }
-        spelled.letters.shrink_to_fit();
-        spelled.ends.shrink_to_fit();
-        spelled.text.shrink_to_fit();
+        for alike in &mut spelled.0 {
+            alike.letters.shrink_to_fit();
+            alike.text.shrink_to_fit();
+        }
         Ok(spelled)
     }
 
     fn extend(&mut self, words: Vec<String>) {
         for word in words {
-            self.letters.push(letters(&word));
-            self.text.push_str(&word);
-            self.ends.push(self.text.len() as u32);
+            if word.len() >= self.0.len() {
+                self.0.resize(word.len() + 1, Alike::default());
+            }
+            let alike = &mut self.0[word.len()];
+            alike.letters.push(letters(&word));
+            alike.text.push_str(&word);
         }
     }
 
-    /// Words that may differ by no more than so many errors: each adds, takes away or changes one letter.
+    /// Words that differ by no more than so many errors: each adds, takes away or changes one letter or swaps two.
     pub(crate) fn near(&self, typed: &str, errors: usize) -> impl Iterator<Item = &str> {
         let (asked, length) = (letters(typed), typed.len());
-        let is_near = move |letters: u32| {
-            (asked & !letters).count_ones() as usize <= errors && (letters & !asked).count_ones() as usize <= errors
+        // An error brings one letter at most, and takes one away.
+        let may_be_near =
+            move |letters: u32| !has_more_bits(asked & !letters, errors) && !has_more_bits(letters & !asked, errors);
+        let of_length = move |alike: usize| {
+            let Alike { letters, text } = &self.0[alike];
+            let near = letters.iter().enumerate().filter(move |(_, letters)| may_be_near(**letters));
+            near.map(move |(at, _)| &text[at * alike..(at + 1) * alike])
         };
-        let near = self.letters.iter().enumerate().filter(move |(_, letters)| is_near(**letters));
-        near.map(|(at, _)| self.word(at)).filter(move |word| word.len().abs_diff(length) <= errors)
-    }
-
-    fn word(&self, at: usize) -> &str {
-        let begins = at.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
-        &self.text[begins..self.ends[at] as usize]
+        let lengths = length.saturating_sub(errors)..self.0.len().min(length + errors + 1);
+        lengths.flat_map(of_length).filter(move |word| errors_between(typed, word, errors).is_some())
     }
 }
 
@@ -61,11 +72,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_of_other_letters_are_passed_over() {
+    fn words_that_are_spelled_alike_are_found() {
         let mut spelled = Spelled::default();
-        spelled.extend(["anna", "hanna", "smith", "smyth", "thims"].map(str::to_owned).to_vec());
-        assert_eq!(spelled.near("anan", 1).collect::<Vec<_>>(), ["anna", "hanna"]);
-        assert_eq!(spelled.near("smit", 1).collect::<Vec<_>>(), ["smith", "thims"]);
-        assert_eq!(spelled.near("smit", 2).collect::<Vec<_>>(), ["smith", "smyth", "thims"]);
+        spelled.extend(["anna", "hanna", "nana", "smith", "smyth", "thims"].map(str::to_owned).to_vec());
+        let near = |typed: &str, errors: usize| spelled.near(typed, errors).collect::<Vec<_>>();
+        assert_eq!(near("anan", 1), ["anna"]);
+        assert_eq!(near("anan", 2), ["anna", "nana", "hanna"]);
+        assert_eq!(near("smit", 1), ["smith"]);
+        assert_eq!(near("smit", 2), ["smith", "smyth"]);
+        assert_eq!(near("x", 2), Vec::<&str>::new());
     }
 }

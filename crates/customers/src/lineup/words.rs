@@ -5,11 +5,12 @@
 //! bytes and the newest are found without looking at the others.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use memchr::memmem;
-use platform::db::TextMatch;
 
 use super::bits::Bits;
+use super::question::{Asked, Lately, Question};
 
 /// Customers of one part.
 pub(super) const PART: usize = 1 << 16;
@@ -17,6 +18,9 @@ pub(super) const PART: usize = 1 << 16;
 pub(super) const SHORTEST_INSIDE: usize = 3;
 /// Stands before the letters that follow upon digits or marks: no word begins there.
 pub(super) const INSIDE: char = '-';
+
+/// Stands behind the letters of a token that goes on with digits or marks: they are no whole word.
+pub(super) const GOES_ON: char = '#';
 
 /// Where a word stands: anywhere in the document, or in a field that is asked for by itself. What is common in documents
 /// may be rare there, as London is in names.
@@ -37,12 +41,14 @@ impl Field {
         }
     }
 
-    fn of(word: &str) -> Self {
-        match word.as_bytes().first() {
-            Some(b'=') => Self::Name,
-            Some(b'+') => Self::Company,
-            _ => Self::Document,
-        }
+    /// Between which texts its words stand among all.
+    fn stretches(self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let all: &[_] = match self {
+            Self::Company => &[("+", ",")],
+            Self::Name => &[("=", ">")],
+            Self::Document => &[("", "+"), (",", "="), (">", "\u{7f}")],
+        };
+        all.iter().copied()
     }
 }
 
@@ -54,6 +60,7 @@ pub(crate) struct Words {
     /// Where each word begins in the text, and where one more would.
     pub(super) begins: Box<[u32]>,
     pub(super) parts: Vec<Part>,
+    pub(super) lately: Lately,
 }
 
 /// Slots `number * PART ..` and their words.
@@ -71,68 +78,6 @@ pub(super) struct Part {
 /// Places of words, for each item of each alternative that is asked for.
 type Places = Vec<Vec<Vec<Range<u32>>>>;
 
-/// How a text stands in a document.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Asked {
-    Word(String),
-    Beginning(String),
-    Inside(String),
-}
-
-/// What is asked of words: one of these, and within it of each item one of its texts. Who answers it may lack what words do
-/// not tell; nobody else has it.
-#[derive(Clone, Debug)]
-pub(crate) struct Question {
-    field: Field,
-    any: Vec<Vec<Vec<Asked>>>,
-    is_whole: bool,
-}
-
-impl Question {
-    /// What can be asked of the words of a field; `None` where that would say nothing. Of fields other than the document
-    /// it is asked what stands in them anywhere.
-    pub(crate) fn read(text: &TextMatch, field: Field) -> Option<Self> {
-        let of_items = |items: &Vec<Vec<String>>| {
-            let texts =
-                |texts: &Vec<String>| texts.iter().map(|text| Asked::read(text)).collect::<Option<Vec<Asked>>>();
-            let items: Vec<Vec<Asked>> = items.iter().filter_map(texts).collect();
-            (!items.is_empty()).then_some(items)
-        };
-        let any: Vec<Vec<Vec<Asked>>> = text.any.iter().map(of_items).collect::<Option<_>>()?;
-        let is_whole = any.iter().zip(&text.any).all(|(asked, items)| asked.len() == items.len());
-        (!any.is_empty()).then_some(Self { field, any, is_whole })
-    }
-
-    /// Whether words say all that is asked of documents.
-    pub(crate) fn is_all(text: &TextMatch) -> bool {
-        Self::read(text, Field::Document).is_some_and(|question| question.is_whole && question.is_of_parts())
-    }
-
-    /// Whether no whole words are asked for: of tokens with digits only the letters are kept.
-    fn is_of_parts(&self) -> bool {
-        self.any.iter().flatten().flatten().all(|asked| !matches!(asked, Asked::Word(_)))
-    }
-
-    /// Whether all that was asked can be asked of words.
-    pub(crate) fn is_whole(&self) -> bool {
-        self.is_whole
-    }
-}
-
-impl Asked {
-    fn read(text: &str) -> Option<Self> {
-        let word = text.trim_matches(' ');
-        let is_word = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase());
-        match (text.starts_with(' '), text.ends_with(' ')) {
-            (false, _) if word.starts_with('@') => Some(Self::Beginning(word.to_owned())),
-            (true, true) if is_word => Some(Self::Word(word.to_owned())),
-            (true, false) if is_word => Some(Self::Beginning(word.to_owned())),
-            (false, _) if is_word && word.len() >= SHORTEST_INSIDE => Some(Self::Inside(word.to_owned())),
-            _ => None,
-        }
-    }
-}
-
 impl Words {
     /// Slots that answer, the last ones first.
     pub(crate) fn latest<'a>(&'a self, question: &Question) -> impl Iterator<Item = usize> + 'a {
@@ -145,11 +90,13 @@ impl Words {
     }
 
     /// All slots that answer, of so many.
-    pub(crate) fn all(&self, question: &Question, count: usize) -> Bits {
-        let places = self.places(question);
-        let mut all = Bits::with_room(count);
-        self.parts.iter().for_each(|part| all.put_all(part.number * PART, &part.answer(&places)));
-        all
+    pub(crate) fn all(&self, question: &Question, count: usize) -> Arc<Bits> {
+        self.lately.answer(question, || {
+            let places = self.places(question);
+            let mut all = Bits::with_room(count);
+            self.parts.iter().for_each(|part| all.put_all(part.number * PART, &part.answer(&places)));
+            all
+        })
     }
 
     /// Whether the document of somebody who is not among these holds this word; `None` for what is not kept.
@@ -159,12 +106,17 @@ impl Words {
         Some(
             self.parts
                 .iter()
-                .any(|part| places.iter().any(|at| part.slots(at).iter().any(|slot| is_there(part, slot)))),
+                .any(|part| places.iter().any(|at| part.slots(at, 0).iter().any(|slot| is_there(part, slot)))),
         )
     }
 
     fn places(&self, question: &Question) -> Places {
-        let of_item = |texts: &Vec<Asked>| texts.iter().flat_map(|asked| self.of_text(asked, question.field)).collect();
+        let of_item = |texts: &Vec<Asked>| {
+            let mut places: Vec<Range<u32>> =
+                texts.iter().flat_map(|asked| self.of_text(asked, question.field)).collect();
+            places.sort_unstable_by_key(|words| words.start);
+            places
+        };
         question.any.iter().map(|items| items.iter().map(of_item).collect()).collect()
     }
 
@@ -181,23 +133,29 @@ impl Words {
                 let to = self.from(|known| known < start.as_str() || known.starts_with(start.as_str()));
                 Some(from as u32..to as u32).into_iter().collect()
             }
-            Asked::Inside(text) => {
-                let mut places: Vec<Range<u32>> = Vec::new();
-                for at in memmem::find_iter(self.text.as_bytes(), text.as_bytes()) {
-                    let word = self.begins.partition_point(|begins| *begins as usize <= at) - 1;
-                    if Field::of(self.word(word)) != field {
-                        continue;
-                    }
-                    let word = word as u32;
-                    match places.last_mut() {
-                        Some(last) if last.end > word => {}
-                        Some(last) if last.end == word => last.end += 1,
-                        _ => places.push(word..word + 1),
-                    }
+            Asked::Inside(text) => self.inside(text, field),
+        }
+    }
+
+    /// Places of the words of a field that hold a text.
+    fn inside(&self, text: &str, field: Field) -> Vec<Range<u32>> {
+        let finder = memmem::Finder::new(text);
+        let mut places: Vec<Range<u32>> = Vec::new();
+        for words in field.stretches().map(|(from, to)| self.from(|known| known < from)..self.from(|known| known < to))
+        {
+            let (begins, ends) = (self.begins[words.start] as usize, self.begins[words.end] as usize);
+            let mut next = words.start;
+            for at in finder.find_iter(&self.text.as_bytes()[begins..ends]) {
+                next = onward(&self.begins, next, |begin| *begin as usize <= begins + at);
+                let word = next as u32 - 1;
+                match places.last_mut() {
+                    Some(last) if last.end > word => {}
+                    Some(last) if last.end == word => last.end += 1,
+                    _ => places.push(word..word + 1),
                 }
-                places
             }
         }
+        places
     }
 
     fn count(&self) -> usize {
@@ -223,40 +181,63 @@ impl Words {
     }
 }
 
+/// As `partition_point`, where everything before `from` is `before`, and where it ends is likely to be near.
+fn onward<T>(all: &[T], mut from: usize, before: impl Fn(&T) -> bool) -> usize {
+    let mut step = 1;
+    while all.get(from + step - 1).is_some_and(&before) {
+        from += step;
+        step *= 2;
+    }
+    let to = all.len().min(from + step - 1);
+    from + all[from..to].partition_point(before)
+}
+
 impl Part {
     fn answer(&self, places: &Places) -> Bits {
         let mut any = Bits::with_room(PART);
         for items in places {
+            // What few have comes first: where nobody has it, the others need not be read.
+            let mut items: Vec<Vec<&[u16]>> = items.iter().map(|words| self.having(words)).collect();
+            items.sort_by_key(|slots| slots.iter().map(|slots| slots.len()).sum::<usize>());
             let mut all: Option<Bits> = None;
-            for ranges in items {
-                let one = self.having(ranges);
+            for slots in items {
+                let mut one = Bits::with_room(PART);
+                slots.into_iter().flatten().for_each(|slot| one.put(usize::from(*slot)));
                 match &mut all {
                     None => all = Some(one),
                     Some(all) => all.keep(&one),
                 }
+                if all.as_ref().is_some_and(Bits::has_none) {
+                    break;
+                }
             }
-            any.put_all(0, &all.unwrap_or_default());
+            any.add(&all.unwrap_or_default());
         }
         any
     }
 
-    /// Slots that have one of the words.
-    fn having(&self, ranges: &[Range<u32>]) -> Bits {
-        let mut bits = Bits::with_room(PART);
-        ranges.iter().flat_map(|range| self.slots(range)).for_each(|slot| bits.put(usize::from(*slot)));
-        bits
+    /// Slots that have one of the words, of which the first ones come first.
+    fn having(&self, places: &[Range<u32>]) -> Vec<&[u16]> {
+        let mut near = 0;
+        let of_words = |words: &Range<u32>| {
+            near = onward(&self.words, near, |word| *word < words.start);
+            self.slots(words, near)
+        };
+        places.iter().map(of_words).filter(|slots| !slots.is_empty()).collect()
     }
 
-    /// Slots that have one of the words from one place to another, word by word.
-    fn slots(&self, words: &Range<u32>) -> &[u16] {
-        let from = self.words.partition_point(|word| *word < words.start);
-        let to = from + self.words[from..].partition_point(|word| *word < words.end);
+    /// Slots that have one of the words from one place to another, word by word; none of the part's words before `near`
+    /// is among them.
+    fn slots(&self, words: &Range<u32>, near: usize) -> &[u16] {
+        let from = onward(&self.words, near, |word| *word < words.start);
+        let to = onward(&self.words, from, |word| *word < words.end);
         &self.slots[self.found[from] as usize..self.found[to] as usize]
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use platform::db::TextMatch;
     use proptest::prelude::*;
 
     use super::super::gather::Gatherer;
@@ -280,6 +261,7 @@ mod tests {
         let words = gathered(&lines.map(str::to_owned));
         assert_eq!(found(&words, &[" anna"]), [2, 0]);
         assert_eq!(found(&words, &[" anna "]), [0]);
+        assert_eq!(found(&words, &[" klein "]), [0]);
         assert_eq!(found(&words, &["lei"]), [1, 0]);
         assert_eq!(found(&words, &["lei", " bo"]), [1]);
         assert_eq!(found(&words, &["@gma"]), [0]);
@@ -324,6 +306,15 @@ mod tests {
         assert_eq!(found(&words, &[" anna"]), expected);
         let question = Question::read(&TextMatch::all([" anna".to_owned()]), Field::Document).expect("words");
         assert_eq!(words.all(&question, lines.len()).count(), expected.len());
+    }
+
+    #[test]
+    fn what_lies_near_is_found_from_anywhere_before_it() {
+        let all = [1, 3, 3, 7, 9, 12, 20];
+        for sought in 0..22 {
+            let there = all.partition_point(|number| *number < sought);
+            (0..=there).for_each(|from| assert_eq!(onward(&all, from, |number| *number < sought), there));
+        }
     }
 
     proptest! {

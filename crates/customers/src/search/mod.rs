@@ -7,6 +7,8 @@
 pub mod api;
 mod corrector;
 mod document;
+mod errors;
+mod few;
 mod indexed;
 mod query;
 mod question;
@@ -15,6 +17,7 @@ mod spelling;
 mod visible;
 
 pub use document::{Documents, document, documents, write_documents};
+pub(crate) use errors::errors_between;
 pub use query::{DOCUMENTS, LIMITED_IN_LISTS, find, narrowing, visible_ids};
 pub use rank::Found;
 pub(crate) use spelling::Walk;

@@ -9,6 +9,7 @@ use platform::sea_orm::Value;
 use uuid::Uuid;
 
 use super::corrector::Corrector;
+use super::few::{best, few};
 use super::indexed::{by_contact, by_identity};
 use super::question::{Level, Question};
 use super::rank::{Candidate, Found, ranked};
@@ -191,6 +192,9 @@ async fn by_words(searched: &Searched<'_>, question: &Question, wanted: usize) -
     }
     if question.is_phone {
         return newest(searched, &question.at(Level::Part), wanted).await;
+    }
+    if let Some(all) = few(searched, question).await? {
+        return Ok(best(all, question, wanted));
     }
     let mut found =
         if question.is_part() { Vec::new() } else { newest(searched, &question.at(Level::Beginning), wanted).await? };

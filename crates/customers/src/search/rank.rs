@@ -4,6 +4,11 @@ use platform::contact::fold;
 use platform::sea_orm::{self, FromQueryResult};
 use uuid::Uuid;
 
+use super::errors::errors_between;
+
+/// What is spelled almost alike differs by no more.
+const LIKELY_ERRORS: usize = 2;
+
 /// A hit of the search box.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
@@ -21,7 +26,7 @@ pub struct Found {
 }
 
 /// A customer that may be a hit.
-#[derive(FromQueryResult)]
+#[derive(Default, FromQueryResult)]
 pub(super) struct Candidate {
     pub id: Uuid,
     pub number: String,
@@ -46,8 +51,7 @@ fn score(document: &str, name: &str, asked: &[String]) -> i64 {
         } else if document.contains(word.as_str()) {
             30
         } else {
-            let nearest = document.split(' ').map(|known| strsim::damerau_levenshtein(word, known)).min();
-            20 - nearest.unwrap_or(20).min(20) as i64
+            20 - nearest(document, word).unwrap_or(20).min(20) as i64
         }
     };
     let in_name = |word: &String| {
@@ -56,6 +60,13 @@ fn score(document: &str, name: &str, asked: &[String]) -> i64 {
         if whole { 20 } else { i64::from(begins) * 10 }
     };
     asked.iter().map(|word| of_word(word) + in_name(word)).sum()
+}
+
+/// Errors of the word of the document that differs least.
+fn nearest(document: &str, word: &str) -> Option<usize> {
+    let known = || document.split(' ');
+    let near = known().filter_map(|known| errors_between(word, known, LIKELY_ERRORS)).min();
+    near.or_else(|| known().map(|known| strsim::damerau_levenshtein(word, known)).min())
 }
 
 pub(super) fn ranked(candidates: Vec<Candidate>, asked: &[String], corrected: bool) -> Vec<Found> {

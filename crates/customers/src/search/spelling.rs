@@ -11,6 +11,7 @@ use platform::jobs::Pace;
 use platform::params;
 use platform::sea_orm::{self, ConnectionTrait, DbErr, FromQueryResult, Value};
 
+use super::errors::errors_between;
 use crate::lineup::{self, Line};
 
 /// Shortest word in which one error is forgiven.
@@ -203,9 +204,9 @@ pub(super) async fn corrections(db: &Database, line: Option<&Line>, typed: &str)
 
 /// Those of the words that differ by no more than so many errors, the nearest first.
 fn nearest(typed: &str, words: Vec<String>, errors: usize) -> Vec<String> {
-    let distance = |word: String| (strsim::damerau_levenshtein(typed, &word), word.len().abs_diff(typed.len()), word);
-    let is_near = |(distance, _, word): &(usize, usize, String)| *distance <= errors && is_spelled(word);
-    let near: BTreeSet<(usize, usize, String)> = words.into_iter().map(distance).filter(is_near).collect();
+    let distance = |word: String| Some((errors_between(typed, &word, errors)?, word.len().abs_diff(typed.len()), word));
+    let spelled = words.into_iter().filter(|word| is_spelled(word));
+    let near: BTreeSet<(usize, usize, String)> = spelled.filter_map(distance).collect();
     near.into_iter().map(|(_, _, word)| word).take(MOST_CORRECTIONS).collect()
 }
 

@@ -14,7 +14,7 @@ use super::plan::{self, Way};
 use super::rows::ids_of;
 use crate::customer::marks::{self, Column, Lane};
 use crate::customer::reach;
-use crate::lineup::{Field, Question};
+use crate::lineup::{Field, Question, Starting};
 use crate::search::{self, DOCUMENTS};
 
 /// More ids make SQLite slow to read the query.
@@ -62,6 +62,13 @@ impl Conditions {
     pub(super) fn has_row(&mut self, table: &str, condition: &str) {
         self.through(format!("select x.customer_id as id from {table} x where {condition}"));
         self.parts.push(some_row(table, condition));
+    }
+
+    /// As [`Conditions::has_row`], with a value that begins so.
+    pub(super) fn starts(&mut self, what: Starting, start: &str) {
+        let condition = self.begins_with(&format!("x.{}", what.column()), start);
+        self.has_row(what.table(), &condition);
+        self.ways.last_mut().into_iter().for_each(|way| way.starting = Some((what, start.to_owned())));
     }
 
     /// Marks or words tell as much as the part that was put in.

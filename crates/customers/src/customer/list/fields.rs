@@ -13,7 +13,7 @@ use super::plan::{self, Way};
 use super::{ListFilter, ME};
 use crate::customer::marks::{self, Lane};
 use crate::customer::model::{CustomerType, Origin, Status};
-use crate::lineup::Field;
+use crate::lineup::{Field, Starting};
 
 /// Digits from which a phone number counts as whole.
 const WHOLE_PHONE: usize = 7;
@@ -152,8 +152,7 @@ pub(super) fn texts(db: &Database, filter: &ListFilter, sql: &mut Conditions) {
         sql.marked_way(format!("select x.customer_id as id from customer_email x where {condition}"));
         sql.parts.push(some_row("customer_email", &condition));
     } else if !email.is_empty() {
-        let start = sql.begins_with("x.folded", &email);
-        sql.has_row("customer_email", &start);
+        sql.starts(Starting::Email, &email);
     }
     let phone = filter.phone.trim();
     if !phone.is_empty() {
@@ -166,8 +165,7 @@ pub(super) fn texts(db: &Database, filter: &ListFilter, sql: &mut Conditions) {
     let postcode = fold(&filter.postcode).replace(' ', "");
     if !postcode.is_empty() {
         sql.has(marks::HAS_ADDRESS);
-        let start = sql.begins_with("x.postcode_folded", &postcode);
-        sql.has_row("customer_address", &start);
+        sql.starts(Starting::Postcode, &postcode);
     }
 }
 

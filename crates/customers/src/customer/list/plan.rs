@@ -12,7 +12,7 @@ use platform::sea_orm::Value;
 use platform::ui::Count;
 
 use super::conditions::Conditions;
-use crate::lineup::Field;
+use crate::lineup::{Field, Starting};
 
 /// Customers that are sorted rather than walked past.
 pub(super) const FEW: i64 = 2_500;
@@ -46,6 +46,8 @@ pub(super) struct Way {
     pub documents: Option<String>,
     /// What their documents hold, and where in them.
     pub text: Option<(TextMatch, Field)>,
+    /// They have a value that begins so.
+    pub starting: Option<(Starting, String)>,
     /// They were created between these moments, the second one left out.
     pub created: Option<(Micros, Micros)>,
 }
@@ -54,7 +56,7 @@ impl Way {
     /// A way whose ids are counted by selecting them.
     pub(super) fn of(ids: String) -> Self {
         let frequency = format!("select count(*) from (select 1 from ({ids}) w limit {{most}}) counted");
-        Self { ids, frequency, few: FEW, some: SOME, documents: None, text: None, created: None }
+        Self { ids, frequency, few: FEW, some: SOME, documents: None, text: None, starting: None, created: None }
     }
 
     /// Whether marks tell as much.

@@ -7,10 +7,8 @@ use super::reach::Reached;
 use crate::customer::marks::Column;
 use crate::lineup::{Bits, Changed, Line, News};
 
-/// So few are chosen without looking at their order.
-const FEW: usize = 400;
-/// Places looked at one by one, before everybody's marks are compared side by side.
-const ONE_BY_ONE: usize = 20_000;
+/// So few are chosen without looking at their order: reading their records is quicker than going along everybody.
+const FEW: usize = 150;
 
 /// What a page asks of the line-up.
 pub(super) struct Asked<'a> {
@@ -44,7 +42,7 @@ struct Wanted {
 }
 
 /// Whether a customer has one of the bits of each.
-pub(super) fn has_marks(asked: &[(Column, i64)], (marks, links): (i64, i64)) -> bool {
+fn has_marks(asked: &[(Column, i64)], (marks, links): (i64, i64)) -> bool {
     asked.iter().all(|(column, bits)| match column {
         Column::Marks => marks & bits != 0,
         Column::Links => links & bits != 0,
@@ -54,14 +52,17 @@ pub(super) fn has_marks(asked: &[(Column, i64)], (marks, links): (i64, i64)) -> 
 /// Chooses; `None` where the line-up cannot tell where the page begins.
 pub(super) fn choose(line: &Line, news: &News, asked: &Asked<'_>) -> Option<Choice> {
     let wanted = wanted(line, news, asked)?;
-    let has_marks = |of: (i64, i64)| has_marks(asked.marks, of);
-    let is_meant = |slot: usize, set: Option<&Bits>| {
-        set.is_none_or(|set| set.has(slot)) && !news.stale.has(slot) && has_marks(line.marks(slot))
+    let changed = changed(news, asked, wanted.as_ref().map(|wanted| &wanted.changed));
+    let mut set = match (wanted.map(|wanted| wanted.lined_up), line.marks().having(asked.marks)) {
+        (Some(mut reached), Some(marked)) => {
+            reached.keep(&marked);
+            reached
+        }
+        (one, other) => one.or(other).unwrap_or_else(|| Bits::all(line.len())),
     };
-    let set = wanted.as_ref().map(|wanted| &wanted.lined_up);
-    let changed = changed(news, asked, wanted.as_ref().map(|wanted| &wanted.changed), has_marks);
-    if let Some(set) = set.filter(|set| set.count() <= FEW) {
-        let lined_up = set.numbers().filter(|slot| is_meant(*slot, None)).map(|slot| line.id(slot)).collect();
+    set.take_out(&news.stale);
+    if set.count() <= FEW {
+        let lined_up = set.numbers().map(|slot| line.id(slot)).collect();
         return Some(Choice { lined_up, is_whole: true, is_in_order: false, changed });
     }
     let order = line.order(asked.key);
@@ -73,26 +74,15 @@ pub(super) fn choose(line: &Line, news: &News, asked: &Asked<'_>) -> Option<Choi
             (None, _) => &[],
         },
     };
-    let mut lined_up: Vec<Uuid> = Vec::new();
-    let mut marked: Option<Bits> = None;
-    let place = |at: usize| if asked.descending { order[order.len() - 1 - at] } else { order[at] } as usize;
-    for at in 0..order.len() {
-        if at == ONE_BY_ONE && set.is_none() && !asked.marks.is_empty() {
-            marked = Some(line.marked(has_marks));
-        }
-        let slot = place(at);
-        let is_in = match &marked {
-            Some(marked) => marked.has(slot) && !news.stale.has(slot),
-            None => is_meant(slot, set),
-        };
-        if is_in {
-            lined_up.push(line.id(slot));
-            if lined_up.len() == asked.most {
-                return Some(Choice { lined_up, is_whole: at + 1 == order.len(), is_in_order: true, changed });
-            }
-        }
-    }
-    Some(Choice { lined_up, is_whole: true, is_in_order: true, changed })
+    let is_meant = |slot: &&u32| set.has(**slot as usize);
+    let chosen: Vec<u32> = match asked.descending {
+        false => order.iter().filter(is_meant).take(asked.most).copied().collect(),
+        true => order.iter().rev().filter(is_meant).take(asked.most).copied().collect(),
+    };
+    // Nobody may follow upon the last one: that is found out by reading on.
+    let is_whole = chosen.len() < asked.most;
+    let lined_up = chosen.into_iter().map(|slot| line.id(slot as usize)).collect();
+    Some(Choice { lined_up, is_whole, is_in_order: true, changed })
 }
 
 /// Where the nearest of these that still holds stands in the order: `Some(None)` where nobody follows at all, `None` where
@@ -134,7 +124,7 @@ fn of_way(line: &Line, news: &News, reached: &Reached) -> Option<Wanted> {
             news.place_of_document(*number).into_iter().for_each(|place| one.changed.put(place));
         }),
         Reached::Words { lined_up, text } => {
-            one.lined_up = lined_up.clone();
+            one.lined_up.add(lined_up);
             let changed = news.rows.iter().enumerate().filter(|(_, row)| text.is_met_by(&row.document));
             changed.for_each(|(place, _)| one.changed.put(place));
         }
@@ -155,9 +145,10 @@ fn of_way(line: &Line, news: &News, reached: &Reached) -> Option<Wanted> {
 }
 
 /// Those of the changed customers that may be meant, in the order asked for.
-fn changed(news: &News, asked: &Asked<'_>, wanted: Option<&Bits>, has_marks: impl Fn((i64, i64)) -> bool) -> Vec<Uuid> {
+fn changed(news: &News, asked: &Asked<'_>, wanted: Option<&Bits>) -> Vec<Uuid> {
     let is_meant = |(at, row): &(usize, &Changed)| {
-        row.is_there && wanted.is_none_or(|wanted| wanted.has(*at)) && has_marks((row.marks, row.links))
+        let is_reached = wanted.is_none_or(|wanted| wanted.has(*at));
+        row.is_there && is_reached && has_marks(asked.marks, (row.marks, row.links))
     };
     let mut rows: Vec<&Changed> = news.rows.iter().enumerate().filter(is_meant).map(|(_, row)| row).collect();
     rows.sort_by(|a, b| (a.value(asked.key), a.id).cmp(&(b.value(asked.key), b.id)));

@@ -5,14 +5,11 @@ use platform::error::AppResult;
 use uuid::Uuid;
 
 use super::super::conditions::Conditions;
-use super::choice::has_marks;
 use crate::lineup::{self, Bits, Question};
 
 /// Customers whose conditions the database checks one by one: who was written since the line-up was read, and records of
 /// older versions, whose marks say nothing.
 const MOST_CHECKED: usize = 500;
-/// Marks of a record that an older version wrote.
-const UNKNOWN: i64 = -1;
 
 /// How many customers meet all conditions; `None` where memory does not tell.
 pub(in super::super) async fn count(db: &Database, sql: &Conditions) -> AppResult<Option<u64>> {
@@ -20,35 +17,20 @@ pub(in super::super) async fn count(db: &Database, sql: &Conditions) -> AppResul
         return Ok(None);
     }
     let Some(line) = lineup::current(db).await? else { return Ok(None) };
-    let mut among: Option<Bits> = None;
+    let mut among = line.marks().having(&sql.marks).unwrap_or_else(|| Bits::all(line.len()));
     for question in
         sql.ways.iter().filter_map(|way| way.text.as_ref()).filter_map(|(text, field)| Question::read(text, *field))
     {
-        let one = line.words().all(&question, line.len());
-        match &mut among {
-            None => among = Some(one),
-            Some(all) => all.keep(&one),
-        }
+        among.keep(&line.words().all(&question, line.len()));
     }
     let counted = lineup::with_news(db, &line, |news| {
-        let mut count = 0_u64;
-        let mut unsure: Vec<Uuid> = news.rows.iter().filter(|row| row.is_there).map(|row| row.id).collect();
-        let mut look = |slot: usize| {
-            let marks = line.marks(slot);
-            if news.stale.has(slot) || !has_marks(&sql.marks, marks) {
-                return;
-            }
-            if marks.0 == UNKNOWN || marks.1 == UNKNOWN {
-                unsure.push(line.id(slot));
-            } else {
-                count += 1;
-            }
-        };
-        match &among {
-            Some(among) => among.numbers().for_each(&mut look),
-            None => (0..line.len()).for_each(&mut look),
-        }
-        (count, unsure)
+        among.take_out(&news.stale);
+        let mut unknown = line.marks().unknown().clone();
+        unknown.keep(&among);
+        among.take_out(&unknown);
+        let changed = news.rows.iter().filter(|row| row.is_there).map(|row| row.id);
+        let unsure: Vec<Uuid> = changed.chain(unknown.numbers().map(|slot| line.id(slot))).collect();
+        (among.count() as u64, unsure)
     });
     let Some((count, unsure)) = counted.await.filter(|(_, unsure)| unsure.len() <= MOST_CHECKED) else {
         return Ok(None);

@@ -1,5 +1,7 @@
 //! Reading whom the indexes of a filter's conditions lead to, without their records.
 
+use std::sync::Arc;
+
 use platform::clock::Micros;
 use platform::db::{Database, SqlExt, TextMatch, only_used, packed_ids, packed_numbers, unpacked_ids};
 use platform::error::AppResult;
@@ -20,6 +22,8 @@ const MOST_DOCUMENTS: usize = 120_000;
 const PROBED: usize = 1_000;
 /// Rows that a page usually wants.
 const A_PAGE: usize = 50;
+/// So many whose value begins as asked are told by memory: it names some others with them.
+const MANY_START: usize = 1_000;
 /// So few need no other condition.
 const ENOUGH: usize = 300;
 
@@ -30,7 +34,7 @@ pub(super) enum Reached {
     Documents(Vec<i64>),
     /// Whose words answer.
     Words {
-        lined_up: Bits,
+        lined_up: Arc<Bits>,
         text: TextMatch,
     },
     /// Who was created between two moments, and who follows upon each of them.
@@ -65,6 +69,10 @@ pub(super) async fn read(db: &Database, sql: &Conditions, line: &Line, thorough:
     let mut reach = Reach::default();
     let mut others = Vec::new();
     for way in &sql.ways {
+        if let Some(reached) = starting(way, line) {
+            reach.all.push(reached);
+            continue;
+        }
         let question = way.text.as_ref().and_then(|(text, field)| Question::read(text, *field));
         // Words alone say who is meant, unless something is asked that they do not hold.
         if !question.as_ref().is_some_and(Question::is_whole) {
@@ -88,6 +96,19 @@ pub(super) async fn read(db: &Database, sql: &Conditions, line: &Line, thorough:
         reach.all.extend(reached);
     }
     Ok(reach)
+}
+
+/// Who has a value that begins as asked, where they are many.
+fn starting(way: &Way, line: &Line) -> Option<Reached> {
+    let (what, start) = way.starting.as_ref()?;
+    let slots = line.starting(*what, start);
+    if slots.len() < MANY_START {
+        return None;
+    }
+    let mut lined_up = Bits::with_room(line.len());
+    slots.iter().for_each(|slot| lined_up.put(*slot as usize));
+    // It stands in their documents as a word.
+    Some(Reached::Words { lined_up: Arc::new(lined_up), text: TextMatch::all([format!(" {start}")]) })
 }
 
 /// Who was created from a moment on, the first ones.
