@@ -18,7 +18,8 @@ const FEW: i64 = 100;
 /// they are.
 pub(super) async fn few(searched: &Searched<'_>, question: &Question) -> AppResult<Option<Vec<Candidate>>> {
     let (db, text) = (searched.db, question.at(Level::Part));
-    if searched.line.is_some() && lineup::tells(&text) {
+    let first = if question.is_part() { &text } else { &question.at(Level::Beginning) };
+    if searched.line.is_some() && lineup::tells(first) {
         return Ok(None);
     }
     let mut params = Vec::new();

@@ -32,6 +32,8 @@ const NEWEST: i64 = 800;
 const COMMON_IN_NEWEST: usize = 4;
 /// Customers chosen from memory of whom the documents are read, and how many at once beyond those wanted.
 const MOST_CHOSEN: usize = 400;
+/// So few are all looked at sooner than the index tells which of them are meant.
+const FEW_CHOSEN: usize = 100;
 const SPARE: usize = 4;
 /// The column by which an index gives the newest first.
 const NEWEST_BY_INDEX: &str = "f.rowid";
@@ -259,8 +261,8 @@ pub(super) async fn newest(searched: &Searched<'_>, text: &TextMatch, wanted: us
 async fn chosen(db: &Database, line: &Line, text: &TextMatch, wanted: usize) -> AppResult<Option<Vec<Candidate>>> {
     let most = MOST_CHOSEN.max(2 * wanted);
     let Some(chosen) = lineup::newest(db, line, text, most).await else { return Ok(None) };
-    // Where words say only a part, whoever else is meant is looked for by the index at once.
-    let looked_at = if chosen.is_exact { most } else { wanted + SPARE };
+    // Where words say only a part, and that of many, whoever else is meant is looked for by the index at once.
+    let looked_at = if chosen.is_exact || chosen.ids.len() <= FEW_CHOSEN { most } else { wanted + SPARE };
     let ids = &chosen.ids[..looked_at.min(chosen.ids.len())];
     let is_all = chosen.ids.len() < most && ids.len() == chosen.ids.len();
     let mut found: Vec<Candidate> = Vec::new();

@@ -155,7 +155,7 @@ async fn read_customers(
     Ok((found.len() as i64 <= most).then_some(Reached::Customers(found)))
 }
 
-/// The newest are read first: from how far back they come it is told how many there are.
+/// Where there are many, from how far back the newest come it is told how many.
 async fn read_documents(
     db: &Database,
     sql: &Conditions,
@@ -163,18 +163,21 @@ async fn read_documents(
     line: &Line,
     thorough: bool,
 ) -> AppResult<Option<Reached>> {
-    let text =
-        format!("select {} from ({way} order by rowid desc limit {{most}}) w", packed_numbers(db.engine(), "w.seq"));
-    let newest = numbers(&packed::<String>(db, sql, &text, PROBED as i64).await?);
-    if newest.len() < PROBED {
-        return Ok(Some(Reached::Documents(newest)));
+    let some =
+        |order: &str| format!("select {} from ({way}{order} limit {{most}}) w", packed_numbers(db.engine(), "w.seq"));
+    // The index goes forwards more quickly.
+    let first = numbers(&packed::<String>(db, sql, &some(""), PROBED as i64).await?);
+    if first.len() < PROBED {
+        return Ok(Some(Reached::Documents(first)));
     }
+    let newest_first = some(" order by rowid desc");
+    let newest = numbers(&packed::<String>(db, sql, &newest_first, PROBED as i64).await?);
     let all = line.documents();
     let span = all.saturating_sub(newest.last().map_or(0, |number| usize::try_from(*number).unwrap_or(0))) + 1;
     if !thorough && PROBED * all / span > MOST_DOCUMENTS {
         return Ok(None);
     }
-    Ok(Some(Reached::Documents(numbers(&packed::<String>(db, sql, &text, i64::MAX).await?))))
+    Ok(Some(Reached::Documents(numbers(&packed::<String>(db, sql, &some(""), i64::MAX).await?))))
 }
 
 fn numbers(packed: &str) -> Vec<i64> {
