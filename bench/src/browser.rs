@@ -15,11 +15,15 @@ pub struct Visit {
     pub milliseconds: f64,
 }
 
-/// Nothing when there is no browser to measure with.
+/// What is missing to measure with a browser.
+pub fn missing() -> Option<String> {
+    let chromium = std::env::var("CHROMIUM").unwrap_or_else(|_| "/usr/bin/chromium".to_owned());
+    let needed = ["e2e/node_modules".to_owned(), chromium];
+    needed.into_iter().find(|needed| !Path::new(needed).exists())
+}
+
+/// Nothing when the browser failed, which is said aloud.
 pub fn measure(server: &Running, client: &Client) -> Vec<Visit> {
-    if !Path::new("e2e/node_modules").exists() {
-        return Vec::new();
-    }
     let command = Command::new("node").args(["bench/browser.mjs", &server.address, client.cookie()]).output();
     let output = command.expect("node runs");
     if !output.status.success() {

@@ -56,6 +56,10 @@ struct Arguments {
 
 fn main() {
     let arguments = Arguments::parse();
+    if let Some(missing) = browser::missing().filter(|_| !arguments.no_browser) {
+        eprintln!("bench: {missing} is missing, so nothing can be measured in a browser; --no-browser leaves that out");
+        std::process::exit(2);
+    }
     let mut report = Report::new(arguments.customers, arguments.out.clone());
     let folder = tempfile::Builder::new().prefix("clientele-bench-").tempdir().expect("a temporary folder");
     if let Some(database) = &arguments.database {
