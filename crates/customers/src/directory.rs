@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use platform::auth::{Sight, staff};
+use platform::auth::{Reach, Sight, staff};
 use platform::contact::fold;
 use platform::error::AppResult;
 use platform::history;
@@ -125,6 +125,13 @@ impl Directory {
             .iter()
             .find(|(known, _, address)| Some(*known) == id || address.to_lowercase() == email)
             .map(|(known, _, _)| *known)
+    }
+
+    /// The channel that new customers of somebody belong to unless another is named: the only open one of their reach.
+    pub fn only_channel(&self, reach: &Reach) -> Option<Uuid> {
+        let own = reach.channels()?;
+        let mut open = self.channels.iter().filter(|row| row.active && own.contains(&row.id)).map(|row| row.id);
+        open.next().filter(|_| open.next().is_none())
     }
 
     /// The e-mail address of a staff member.

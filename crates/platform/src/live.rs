@@ -11,11 +11,13 @@ use tokio::sync::broadcast;
 use uuid::Uuid;
 
 use crate::app::App;
+use crate::auth::Reach;
 use crate::clock::{Micros, SECOND};
 use crate::db::SqlExt;
 use crate::error::AppResult;
 use crate::ids::first_id;
 use crate::params;
+use crate::reach;
 
 /// How often the log is read.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -37,6 +39,17 @@ pub enum News {
     Many,
     /// The server stops.
     Closed,
+}
+
+impl News {
+    /// What somebody with this reach hears of it: nothing of customers whom they do not see.
+    pub async fn heard(self, app: &App, reach: &Reach) -> Option<Self> {
+        let Self::Changed { customers } = self else { return Some(self) };
+        let ids = customers.iter().map(|customer| customer.id).collect();
+        let within = reach::those_within(app, reach, ids).await.unwrap_or_default();
+        let customers: Vec<_> = customers.into_iter().filter(|customer| within.contains(&customer.id)).collect();
+        (!customers.is_empty()).then_some(Self::Changed { customers })
+    }
 }
 
 /// A customer that was written.

@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 use std::pin::Pin;
 
+use axum::extract::{FromRequestParts, RawPathParams};
+use axum::http::request::Parts;
 use uuid::Uuid;
 
 use crate::app::App;
@@ -15,8 +17,8 @@ use crate::tr;
 /// What the area answers.
 pub type Answer<T> = Pin<Box<dyn Future<Output = AppResult<T>> + Send>>;
 
-/// Whether a customer is within a reach; a customer that does not exist is not.
-pub type InReach = fn(App, Uuid, Reach) -> Answer<bool>;
+/// Those of some customers who are within a reach, or became part of somebody who is; one that does not exist is not.
+pub type InReach = fn(App, Vec<Uuid>, Reach) -> Answer<Vec<Uuid>>;
 
 /// Every channel with its name, in the order they are shown.
 pub type ChannelsOf = fn(App) -> Answer<Vec<(Uuid, String)>>;
@@ -53,28 +55,49 @@ pub async fn named_channels(app: &App, texts: &[String]) -> AppResult<BTreeSet<U
 /// # Errors
 /// `NotFound`.
 pub async fn ensure(app: &App, caller: &Caller, customer: Uuid) -> AppResult<()> {
-    let reach = &caller.permissions.sight.reach;
-    match app.in_reach {
-        Some(in_reach) if reach.is_limited() && !in_reach(app.clone(), customer, reach.clone()).await? => {
-            Err(AppError::NotFound)
-        }
-        _ => Ok(()),
+    match those_within(app, &caller.sight().reach, vec![customer]).await?.is_empty() {
+        true => Err(AppError::NotFound),
+        false => Ok(()),
     }
 }
 
-/// Where the path of a route names customers, counted in segments: `{customer}` anywhere, and `{id}` behind `customers`.
-pub fn customers_in(route: &str) -> Vec<usize> {
-    let segments: Vec<&str> = route.split('/').collect();
-    let names_one = |place: &usize| {
-        segments[*place] == "{customer}" || (segments[*place] == "{id}" && segments[place - 1] == "customers")
-    };
-    (1..segments.len()).filter(names_one).collect()
+/// Those of some customers who are within a reach.
+///
+/// # Errors
+/// When they cannot be read.
+pub async fn those_within(app: &App, reach: &Reach, customers: Vec<Uuid>) -> AppResult<Vec<Uuid>> {
+    match app.in_reach {
+        Some(in_reach) if reach.is_limited() => in_reach(app.clone(), customers, reach.clone()).await,
+        _ => Ok(customers),
+    }
 }
 
-/// The customers that an address names at these places.
-pub fn customers_at(path: &str, places: &[usize]) -> Vec<Uuid> {
-    let segments: Vec<&str> = path.split('/').collect();
-    places.iter().filter_map(|place| segments.get(*place)?.parse().ok()).collect()
+/// The parameters of a route's path that name customers: `{customer}` anywhere, and `{id}` behind `customers`.
+pub fn customers_in(route: &str) -> Vec<&'static str> {
+    let segments: Vec<&str> = route.split('/').collect();
+    let named = |place: usize| match segments[place] {
+        "{customer}" => Some("customer"),
+        "{id}" if segments[place - 1] == "customers" => Some("id"),
+        _ => None,
+    };
+    (1..segments.len()).filter_map(named).collect()
+}
+
+/// Refuses a request for a customer whom the caller does not see, or whose id cannot be read.
+///
+/// # Errors
+/// `NotFound`.
+pub async fn ensure_all(app: &App, caller: &Caller, names: &[&str], parts: &mut Parts) -> AppResult<()> {
+    if names.is_empty() || !caller.sight().reach.is_limited() {
+        return Ok(());
+    }
+    // As the handler reads them: decoded.
+    let params = RawPathParams::from_request_parts(parts, &()).await.map_err(|_| AppError::NotFound)?;
+    for (_, value) in params.iter().filter(|(name, _)| names.contains(name)) {
+        let id = Uuid::parse_str(value).map_err(|_| AppError::NotFound)?;
+        ensure(app, caller, id).await?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -82,11 +105,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn customers_are_found_in_addresses() {
-        let (id, other) = (Uuid::from_u128(7), Uuid::from_u128(8));
-        assert_eq!(customers_at(&format!("/api/v1/customers/{id}/x"), &customers_in("/api/v1/customers/{id}/x")), [id]);
-        let path = format!("/customers/views/{other}/why/{id}");
-        assert_eq!(customers_at(&path, &customers_in("/customers/views/{id}/why/{customer}")), [id]);
+    fn customers_are_found_in_routes() {
+        assert_eq!(customers_in("/api/v1/customers/{id}/x"), ["id"]);
+        assert_eq!(customers_in("/customers/views/{id}/why/{customer}"), ["customer"]);
         assert!(customers_in("/imports/{id}").is_empty());
     }
 }

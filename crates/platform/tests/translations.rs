@@ -14,7 +14,7 @@ const RUST_MARKS: [&str; 8] = [
 ];
 
 /// Macros of `templates/ui` that translate what they are given, and which of their arguments.
-const MACROS: [(&str, &[usize]); 10] = [
+const MACROS: [(&str, &[usize]); 12] = [
     ("field::text(", &[1]),
     ("field::area(", &[1]),
     ("field::select(", &[1]),
@@ -25,6 +25,8 @@ const MACROS: [(&str, &[usize]); 10] = [
     ("dialog::decide(", &[1, 3]),
     ("item::more(", &[1]),
     ("part::head(", &[0, 1]),
+    ("part::save(", &[0]),
+    ("call table(", &[1]),
 ];
 
 /// Arguments by name whose value is translated.

@@ -1,6 +1,7 @@
 // Every page works without this file; it makes them quicker to use. One module per thing, started once: handlers are
 // delegated from the document, so fragments that arrive later need no wiring.
 import 'htmx.org';
+import { startAsks } from './asks.js';
 import { startCopy } from './copy.js';
 import { startDialogs } from './dialog.js';
 import { startDrop } from './drop.js';
@@ -18,5 +19,5 @@ import { startToasts } from './toast.js';
 
 for (const start of [
   startShell, startMenus, startDialogs, startToasts, startSearch, startList, startForms, startSeveral, startInline,
-  startCopy, startDrop, startKeys, startLive, startMerge,
+  startCopy, startDrop, startKeys, startLive, startMerge, startAsks,
 ]) start();

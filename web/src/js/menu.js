@@ -24,7 +24,19 @@ function move(event, menu) {
   }
 }
 
+/** A menu opens towards the side on which there is room. */
+function place(event) {
+  const menu = event.target;
+  if (!(menu instanceof Element) || !menu.matches('details.menu')) return;
+  menu.classList.remove('menu-turned');
+  const list = menu.open && menu.querySelector('.menu-list');
+  if (!list) return;
+  const { left, right } = list.getBoundingClientRect();
+  menu.classList.toggle('menu-turned', left < 0 || right > document.documentElement.clientWidth);
+}
+
 export function startMenus() {
+  document.addEventListener('toggle', place, true);
   document.addEventListener('click', closeOthers);
   document.addEventListener('focusin', closeOthers);
   on('keydown', 'details.menu', move);

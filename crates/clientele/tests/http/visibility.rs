@@ -9,6 +9,7 @@ use customers::generate::random::Chance;
 use customers::{lineup, search};
 use platform::auth::{Reach, Sight};
 use platform::db::SqlExt;
+use platform::live::{News, Watch};
 use platform::params;
 use serde_json::{Value, json};
 use testing_macros::both_databases;
@@ -76,8 +77,13 @@ pub async fn world(shop: &TestShop) -> World {
     theirs["emails"] = json!([{ "address": "zqotto@zqverborgen.example", "is_primary": true }]);
     theirs["phones"] = json!([{ "number": "06 55501234", "is_primary": true }]);
     theirs["account_code"] = json!("ZQACC77");
-    theirs["owner"] = both["id"].clone();
     let theirs = admin.customer(theirs).await;
+    // Whom one sees can have a parent whom one does not see, and the other way round.
+    let link = async |child: &Value, owner: &Value| {
+        admin.patch(&format!("/api/v1/customers/{}", id(child)), 1, json!({ "owner": owner["id"] })).await.json()
+    };
+    let mine = link(&mine, &theirs).await;
+    let theirs = link(&theirs, &both).await;
     let [own, other] = channels.try_into().expect("two channels");
     World { own, other, mine, theirs, both, group, company }
 }
@@ -177,10 +183,7 @@ async fn a_customer_of_another_channel_is_nowhere(shop: TestShop) {
     assert!(!view.is_empty() && !plan.is_empty(), "{view} {plan}");
     let ids = [id(&world.mine), theirs.clone(), world.group.clone(), world.company.clone(), view, id(&imported), plan];
     let (page, api) = (shop.staff("manager").await, shop.api("manager").await);
-    // Who did what names no values, but links to each customer: that somebody did something is no secret.
-    let leaks: Vec<String> =
-        told(&shop, &page, &api, &ids, &theirs).await.into_iter().filter(|path| path != "/activity").collect();
-    assert_eq!(leaks, Vec::<String>::new());
+    assert_eq!(told(&shop, &page, &api, &ids, &theirs).await, Vec::<String>::new());
     // The walk finds them where nobody is kept apart.
     keep_apart(&shop, false).await;
     let open = told(&shop, &page, &api, &ids, &theirs).await;
@@ -195,16 +198,15 @@ async fn every_change_of_a_customer_of_another_channel_is_refused(shop: TestShop
     let before = shop.count("select cast(sum(version) as bigint) from customer").await;
     let mut tried = 0;
     for route in shop.routes.iter().filter(|route| route.method != Method::GET) {
-        let places = platform::reach::customers_in(&route.path);
-        let Some(at) = places.last() else { continue };
+        let Some(named) = platform::reach::customers_in(&route.path).pop() else { continue };
         let parts: Vec<&str> = route.path.split('/').collect();
-        let part = |(place, part): (usize, &&str)| match *part {
-            _ if place == *at => theirs.clone(),
-            part if part.starts_with('{') && parts[1] == "companies" => world.company.clone(),
+        let part = |part: &&str| match *part {
+            part if part.trim_matches(['{', '}']) == named => theirs.clone(),
+            part if part.starts_with('{') && parts.contains(&"companies") => world.company.clone(),
             part if part.starts_with('{') => world.group.clone(),
             part => part.to_owned(),
         };
-        let path = parts.iter().enumerate().map(part).collect::<Vec<_>>().join("/");
+        let path = parts.iter().map(part).collect::<Vec<_>>().join("/");
         let answer = match route.is_api {
             true => api.with("if-match", "\"v1\"").send(route.method.clone(), &path, Some(json!({}))).await,
             false => page.post(&path, &[]).await,
@@ -214,6 +216,101 @@ async fn every_change_of_a_customer_of_another_channel_is_refused(shop: TestShop
     }
     assert!(tried >= 30, "only {tried} changes were tried");
     assert_eq!(shop.count("select cast(sum(version) as bigint) from customer").await, before);
+}
+
+/// However an id is written, it is the same customer: encoded, in capitals, without dashes, in braces.
+#[both_databases]
+async fn an_id_is_recognised_however_it_is_written(shop: TestShop) {
+    let world = apart(&shop).await;
+    let (page, api) = (shop.staff("manager").await, shop.api("manager").await);
+    let ways = |id: &str| {
+        let encoded: String = id.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        [
+            encoded,
+            format!("%30{}", &id[1..]),
+            id.replace('-', "%2D"),
+            id.replace('-', ""),
+            id.to_uppercase(),
+            format!("%7B{id}%7D"),
+            format!("urn:uuid:{id}"),
+        ]
+    };
+    for way in ways(&id(&world.theirs)) {
+        for path in ["", "/history", "/lineage", "/compare?from=v1&to=v1", "?as_of=v1"] {
+            let path = format!("/api/v1/customers/{way}{path}");
+            assert_eq!(api.get(&path).await.status, StatusCode::NOT_FOUND, "{path}");
+        }
+        for path in ["", "/edit", "/panes", "/history"] {
+            assert_eq!(page.get(&format!("/customers/{way}{path}")).await.status, StatusCode::NOT_FOUND, "{way}{path}");
+        }
+        let versioned = api.with("if-match", "\"v1\"");
+        assert_eq!(versioned.delete(&format!("/api/v1/customers/{way}")).await.status, StatusCode::NOT_FOUND, "{way}");
+        let off = page.post(&format!("/customers/{way}/deactivate"), &[]).await;
+        assert_eq!(off.status, StatusCode::NOT_FOUND, "{way}");
+    }
+    for way in &ways(&id(&world.mine))[..5] {
+        assert_eq!(api.get(&format!("/api/v1/customers/{way}")).await.status, StatusCode::OK, "{way}");
+    }
+    assert_eq!(api.get("/api/v1/customers/no-id").await.status, StatusCode::NOT_FOUND);
+}
+
+/// What holds for every channel, or tells what was done to anybody, is for those who see everybody.
+#[both_databases]
+async fn what_concerns_everybody_is_for_those_who_see_everybody(shop: TestShop) {
+    let world = apart(&shop).await;
+    let (page, api) = (shop.staff("manager").await, shop.api("manager").await);
+    for path in ["/api/v1/settings/customers", "/api/v1/merges/preview"] {
+        let method = if path.ends_with("customers") { Method::GET } else { Method::POST };
+        assert_eq!(api.send(method, path, Some(json!({}))).await.refusal(), "403 channels_limited", "{path}");
+    }
+    let channel = api.with("if-match", "\"v1\"");
+    let path = format!("/api/v1/channels/{}", world.other);
+    let body = json!({ "name": "Mine", "kind": "shop" });
+    assert_eq!(channel.send(Method::PUT, &path, Some(body)).await.refusal(), "403 channels_limited");
+    assert_eq!(api.delete(&format!("/api/v1/groups/{}", world.group)).await.refusal(), "403 channels_limited");
+    for path in ["/activity", "/settings/customers", "/settings/channels", "/settings/groups", "/duplicates", "/merge"]
+    {
+        assert_eq!(page.get(path).await.status, StatusCode::FORBIDDEN, "{path}");
+        assert!(!page.get("/dashboard").await.text.contains(&format!("href=\"{path}\"")), "{path} is in the menu");
+    }
+    // Companies are everybody's; how many customers they have is told of those one sees.
+    let company = api.get(&format!("/api/v1/companies/{}", world.company)).await.json();
+    let companies = api.get("/api/v1/companies").await.json();
+    assert_eq!((&company["customers"], &companies["items"][0]["customers"]), (&json!(2), &json!(2)));
+    let everybody = shop.api("administrator").await.get(&format!("/api/v1/companies/{}", world.company)).await.json();
+    assert_eq!(everybody["customers"], json!(3));
+}
+
+/// A batch of before is neither carried out nor taken back on customers whom the person no longer sees.
+#[both_databases]
+async fn a_batch_of_before_leaves_others_alone(shop: TestShop) {
+    let world = world(&shop).await;
+    let api = shop.api("manager").await;
+    let plan = json!({ "action": "deactivate", "ids": [id(&world.mine), id(&world.theirs)] });
+    let plan = id(&api.post("/api/v1/bulk-plans", plan).await.json());
+    api.post(&format!("/api/v1/bulk-plans/{plan}/run"), json!({})).await;
+    shop.run_jobs().await;
+    belong(&shop, "manager", &["Zqown"]).await;
+    keep_apart(&shop, true).await;
+    api.post(&format!("/api/v1/bulk-plans/{plan}/undo"), json!({})).await;
+    shop.run_jobs().await;
+    let counts = api.get(&format!("/api/v1/bulk-plans/{plan}")).await.json()["counts"].clone();
+    assert_eq!((&counts["undone"], &counts["left_alone"]), (&json!(1), &json!(1)), "{counts}");
+    let theirs = format!("/api/v1/customers/{}", id(&world.theirs));
+    assert_eq!(shop.api("administrator").await.get(&theirs).await.json()["active"], json!(false));
+}
+
+#[both_databases]
+async fn open_pages_hear_of_nobody_else(shop: TestShop) {
+    let mut watch = Watch::default();
+    watch.look(&shop.app).await.expect("the log");
+    let world = world(&shop).await;
+    let own: Uuid = world.own.parse().expect("an id");
+    let told = watch.look(&shop.app).await.expect("the log").expect("news");
+    let heard = told.heard(&shop.app, &Reach::Channels([own].into())).await;
+    let Some(News::Changed { customers }) = heard else { panic!("{heard:?}") };
+    let heard: BTreeSet<String> = customers.iter().map(|customer| customer.id.to_string()).collect();
+    assert_eq!(heard, BTreeSet::from([id(&world.mine), id(&world.both)]));
 }
 
 /// Lists, counts and searches of somebody who sees some channels are those of everybody, narrowed to these channels.

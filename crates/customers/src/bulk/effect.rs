@@ -57,11 +57,15 @@ pub(super) fn refusal(error: AppError) -> AppResult<Reason> {
     }
 }
 
+/// Why nothing is done to a customer whom the person does not see (R26).
+pub(super) fn beyond_reach() -> Reason {
+    Reason::new("customer_out_of_reach", tr!("This customer belongs to a channel that you do not see."))
+}
+
 async fn changed(db: &impl SqlExt, ground: &Ground<'_>, action: &Action, customer: &Customer) -> AppResult<Customer> {
     actions::ensure_editable(customer)?;
     if !reach::holds(&ground.permissions.sight.reach, customer) {
-        let detail = tr!("This customer belongs to a channel that you do not see.");
-        return Err(AppError::Forbidden(Reason::new("customer_out_of_reach", detail)));
+        return Err(AppError::Forbidden(beyond_reach()));
     }
     match action.kind {
         ActionKind::Activate => actions::with_activity(customer, true, &ground.permissions.sight.fields),

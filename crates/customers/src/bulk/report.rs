@@ -30,6 +30,8 @@ pub struct ReportRow {
     pub customer_id: Uuid,
     /// Empty when the customer no longer exists, or is beyond the reader's reach.
     pub number: String,
+    /// There, and beyond the reader's reach.
+    pub is_beyond: bool,
     pub name: String,
     pub outcome: Outcome,
     /// What changes or changed; unknown once the values are gone.
@@ -55,8 +57,9 @@ impl Report<'_> {
         let rows = store::rows(self.app.db.read(), self.plan.id, outcome, after, limit).await?;
         let ids: Vec<Uuid> = rows.iter().map(|row| row.customer_id).collect();
         let found = customers::find_many(self.app.db.read(), &ids).await?;
-        let found = found.into_iter().filter(|customer| reach::holds(&self.sight.reach, customer));
-        let found: HashMap<Uuid, Customer> = found.map(|customer| (customer.id, customer)).collect();
+        let (found, beyond): (Vec<Customer>, Vec<Customer>) =
+            found.into_iter().partition(|customer| reach::holds(&self.sight.reach, customer));
+        let found: HashMap<Uuid, Customer> = found.into_iter().map(|customer| (customer.id, customer)).collect();
         let permissions = PermissionSet::parse(&self.plan.granted);
         let mut report = Vec::with_capacity(rows.len());
         for row in rows {
@@ -70,6 +73,7 @@ impl Report<'_> {
             };
             report.push(ReportRow {
                 position: row.position,
+                is_beyond: beyond.iter().any(|customer| customer.id == row.customer_id),
                 customer_id: row.customer_id,
                 number: customer.map(|customer| customer.number.clone()).unwrap_or_default(),
                 name: customer.map(|customer| visible(customer, &self.sight.fields).display_name()).unwrap_or_default(),

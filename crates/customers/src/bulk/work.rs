@@ -14,13 +14,13 @@ use platform::tr;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::effect::{Effect, Ground, effect, refusal};
+use super::effect::{Effect, Ground, beyond_reach, effect, refusal};
 use super::service::from_query;
 use super::store::{self, Judged};
 use super::{Action, ActionKind, Outcome, PlanRow, PlanState, PlannedRow, revert};
 use crate::customer::list::{self, ListFilter};
 use crate::customer::save::{Writer, write};
-use crate::customer::{Customer, actions, store as customers};
+use crate::customer::{Customer, actions, reach, store as customers};
 use crate::directory::Directory;
 
 /// Name of the job that works on a plan.
@@ -285,6 +285,7 @@ async fn chunk(
         let customer = customers::find(&tx, row.customer_id).await?;
         let settled = match (open, customer) {
             (_, None) => Err(Reason::new("customer_gone", tr!("This customer was removed for good."))),
+            (_, Some(customer)) if !reach::holds(&worker.permissions.sight.reach, &customer) => Err(beyond_reach()),
             (Outcome::Change, Some(customer)) => change(app, &tx, worker, row, &customer).await?,
             (_, Some(customer)) => change_back(app, &tx, worker, row, &customer).await?,
         };

@@ -33,6 +33,8 @@ pub fn routes() -> Vec<PageRoute> {
 struct ChannelLine {
     channel: ChannelRow,
     kind: &'static str,
+    /// Its entry forms ask for fields of their own.
+    asks: bool,
 }
 
 #[derive(Template)]
@@ -47,7 +49,12 @@ fn kind_label(kind: &str) -> &'static str {
 }
 
 async fn list_channels(State(app): State<App>, context: PageContext) -> PageResult {
-    let line = |channel: ChannelRow| ChannelLine { kind: kind_label(&channel.kind), channel };
+    let profiles: EntryProfiles = settings::load(app.db.read()).await?;
+    let line = |channel: ChannelRow| ChannelLine {
+        kind: kind_label(&channel.kind),
+        asks: !profiles.of_channel(channel.id).is_empty(),
+        channel,
+    };
     let lines = channel::list(app.db.read()).await?.into_iter().map(line).collect();
     Ok(ui::render(&ChannelsPage { shell: context.shell.clone(), lines }, &context.shell))
 }

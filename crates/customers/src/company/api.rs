@@ -4,9 +4,10 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use platform::app::App;
-use platform::auth::{Caller, Permission};
+use platform::auth::{Caller, Permission, Reach};
 use platform::error::{AppError, AppResult};
 use platform::http::{Access, ApiRoute, Cursor, IfMatch, Json, Page, Path, Problem, Query, api, etag};
+use platform::sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
@@ -78,17 +79,21 @@ pub struct CompanyParams {
     pub cursor: String,
 }
 
-fn answer(status: StatusCode, caller: &Caller, row: CompanyRow) -> Response {
-    let row = row.seen(caller.fields());
-    (status, [(header::ETAG, etag(row.version))], axum::Json(CompanyBody::from(row))).into_response()
+async fn answer(db: &impl ConnectionTrait, status: StatusCode, caller: &Caller, id: Uuid) -> AppResult<Response> {
+    let row = super::find(db, id).await?.ok_or(AppError::NotFound)?;
+    let mut row = [row.seen(caller.fields())];
+    super::count_within(db, &caller.sight().reach, &mut row).await?;
+    let [row] = row;
+    Ok((status, [(header::ETAG, etag(row.version))], axum::Json(CompanyBody::from(row))).into_response())
 }
 
 /// One page of companies with the cursor of the next.
-pub async fn page(app: &App, q: &str, cursor: &str) -> AppResult<(Vec<CompanyRow>, Option<String>)> {
+async fn page(app: &App, reach: &Reach, q: &str, cursor: &str) -> AppResult<(Vec<CompanyRow>, Option<String>)> {
     let after = if cursor.is_empty() { None } else { Some(Cursor::unpack(cursor)?) };
     let mut rows = super::list(app.db.read(), q, after, PAGE as i64 + 1).await?;
     let more = rows.len() > PAGE;
     rows.truncate(PAGE);
+    super::count_within(app.db.read(), reach, &mut rows).await?;
     let next = rows.last().filter(|_| more).map(|last| Cursor::pack(&(&last.name_folded, last.id)));
     Ok((rows, next))
 }
@@ -102,7 +107,7 @@ async fn list_companies(
     Query(params): Query<CompanyParams>,
 ) -> AppResult<axum::Json<Page<CompanyBody>>> {
     caller.fields().may_ask("company_name")?;
-    let (rows, next) = page(&app, &params.q, &params.cursor).await?;
+    let (rows, next) = page(&app, &caller.sight().reach, &params.q, &params.cursor).await?;
     let items = rows.into_iter().map(|row| CompanyBody::from(row.seen(caller.fields()))).collect();
     Ok(axum::Json(Page { items, next }))
 }
@@ -112,8 +117,7 @@ async fn list_companies(
     responses((status = 200, body = CompanyBody), (status = 404, body = Problem)))]
 async fn read_company(State(app): State<App>, caller: Caller, Path(id): Path<Uuid>) -> AppResult<Response> {
     caller.fields().may_ask("company_name")?;
-    let row = super::find(app.db.read(), id).await?.ok_or(AppError::NotFound)?;
-    Ok(answer(StatusCode::OK, &caller, row))
+    answer(app.db.read(), StatusCode::OK, &caller, id).await
 }
 
 /// Create a company.
@@ -123,10 +127,9 @@ async fn create_company(State(app): State<App>, caller: Caller, Json(body): Json
     let tx = app.begin_write().await?;
     super::ensure_writable(caller.fields())?;
     let id = super::add(&tx, &caller.actor(), app.clock.now(), &body.into()).await?;
-    let row = super::find(&tx, id).await?.ok_or(AppError::NotFound)?;
+    let answer = answer(&tx, StatusCode::CREATED, &caller, id).await?;
     tx.commit().await?;
-    let place = [(header::LOCATION, format!("/api/v1/companies/{id}"))];
-    Ok((place, answer(StatusCode::CREATED, &caller, row)).into_response())
+    Ok(([(header::LOCATION, format!("/api/v1/companies/{id}"))], answer).into_response())
 }
 
 /// Change a company.
@@ -143,7 +146,7 @@ async fn change_company(
     let tx = app.begin_write().await?;
     super::ensure_writable(caller.fields())?;
     super::save(&tx, &caller.actor(), app.clock.now(), id, version, &body.into()).await?;
-    let row = super::find(&tx, id).await?.ok_or(AppError::NotFound)?;
+    let answer = answer(&tx, StatusCode::OK, &caller, id).await?;
     tx.commit().await?;
-    Ok(answer(StatusCode::OK, &caller, row))
+    Ok(answer)
 }

@@ -5,16 +5,18 @@ pub mod members;
 mod members_api;
 mod page;
 pub mod pages;
-use platform::auth::FieldRights;
+use platform::auth::{FieldRights, Reach};
 use platform::clock::Micros;
 use platform::contact::{clean_line, fold};
 use platform::db::{SqlExt, Tx};
 use platform::error::{AppError, AppResult, FieldErrors, Reason};
 use platform::history::{self, Actor, Entry};
 use platform::ids::new_id;
-use platform::sea_orm::{self, ConnectionTrait, DbErr, FromQueryResult};
+use platform::sea_orm::{self, ConnectionTrait, DbErr, FromQueryResult, Value};
 use platform::{params, tr};
 use uuid::Uuid;
+
+use crate::customer::reach;
 
 /// A company with the number of its customers.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -87,6 +89,35 @@ pub async fn list(
     params.push(limit.into());
     sql += &format!(" order by k.name_folded, k.id limit ${}", params.len());
     db.all(&sql, params).await
+}
+
+/// Counts only the customers that somebody sees.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn count_within(db: &impl ConnectionTrait, reach: &Reach, rows: &mut [CompanyRow]) -> Result<(), DbErr> {
+    #[derive(FromQueryResult)]
+    struct CountRow {
+        company_id: Uuid,
+        customers: i64,
+    }
+    let mut params: Vec<Value> = rows.iter().map(|row| row.id.into()).collect();
+    let places = (1..=params.len()).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ");
+    let Some(condition) = reach::condition(reach, &mut params) else { return Ok(()) };
+    rows.iter_mut().for_each(|row| row.customers = 0);
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let sql = format!(
+        "select c.company_id, count(*) as customers from customer c \
+         where c.company_id in ({places}) and c.deleted_at is null and {condition} group by c.company_id"
+    );
+    for counted in db.all::<CountRow>(&sql, params).await? {
+        if let Some(row) = rows.iter_mut().find(|row| row.id == counted.company_id) {
+            row.customers = counted.customers;
+        }
+    }
+    Ok(())
 }
 
 pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<CompanyRow>, DbErr> {

@@ -100,7 +100,9 @@ async fn page(
 ) -> PageResult {
     let rights = context.caller()?.fields();
     rights.may_ask("company_name")?;
-    let company = super::find(app.db.read(), id).await?.ok_or(AppError::NotFound)?.seen(rights);
+    let mut company = [super::find(app.db.read(), id).await?.ok_or(AppError::NotFound)?.seen(rights)];
+    super::count_within(app.db.read(), &context.caller()?.sight().reach, &mut company).await?;
+    let [company] = company;
     let found = members::page(app, context.caller()?.sight(), id, &query.q, &query.cursor).await?;
     let may_read_history = context.may(Permission::HistoryView) && super::ensure_readable(rights).is_ok();
     let events = match may_read_history {

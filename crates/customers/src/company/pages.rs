@@ -60,6 +60,7 @@ async fn list(State(app): State<App>, context: PageContext, Query(query): Query<
     let mut companies = company::list(app.db.read(), &query.q, after, PER_PAGE + 1).await?;
     let has_more = companies.len() as i64 > PER_PAGE;
     companies.truncate(PER_PAGE as usize);
+    company::count_within(app.db.read(), &context.caller()?.sight().reach, &mut companies).await?;
     let address = |after: &str| list_address("/companies", [("q", query.q.as_str()), ("after", after)]);
     let next = companies.last().filter(|_| has_more).map(|last| address(&Cursor::pack(&(&last.name_folded, last.id))));
     let page = CompaniesPage {

@@ -4,15 +4,14 @@ use platform::app::App;
 use platform::clock::Micros;
 use platform::db::{SqlExt, Tx};
 use platform::error::AppResult;
-use platform::history::{Actor, Source};
+use platform::history::{self, Actor, Entry, Source};
 use platform::jobs::{self, Job};
 use platform::{ids, params, settings};
 use uuid::Uuid;
 
 use super::model::Customer;
 use super::profile::{EntryProfiles, Profile};
-use super::save::{self, Writer};
-use super::store;
+use super::store::{self, Columns};
 
 /// The job that looks through all customers after the profiles changed.
 pub const JOB: &str = "customers.completeness";
@@ -66,13 +65,14 @@ fn is_wrong(profiles: &EntryProfiles, customer: &Customer) -> bool {
     customer.can_be_edited() && customer.incomplete == profiles.missing(Profile::Full, customer).is_empty()
 }
 
+/// The mark follows from the record and the profiles: that it changes is no change of the customer, who keeps version and
+/// history. The log is told all the same, so that what is kept in memory follows.
 async fn mark(tx: &Tx, now: Micros, profiles: &EntryProfiles, ids: &[Uuid]) -> AppResult<()> {
-    let writer =
-        Writer { actor: Actor::system(Source::Job, JOB), permissions: platform::auth::PermissionSet::default(), now };
+    let actor = Actor::system(Source::Job, JOB);
     for customer in store::find_many(tx, ids).await?.iter().filter(|known| is_wrong(profiles, known)) {
         let after = Customer { incomplete: !customer.incomplete, ..customer.clone() };
-        let action = if after.incomplete { "marked_incomplete" } else { "marked_complete" };
-        save::write(tx, &writer, customer, after, action, "").await?;
+        store::update(tx, customer, &after, Columns::Differing).await?;
+        history::record(tx, &actor, now, Entry::new("customer", customer.id, "marked")).await?;
     }
     Ok(())
 }

@@ -43,7 +43,7 @@ impl Profile {
         match self {
             Profile::Full => tr!("Add new"),
             Profile::Register => tr!("Register"),
-            Profile::Quick => tr!("New customer"),
+            Profile::Quick => tr!("Quick"),
             Profile::Import => tr!("Import"),
         }
     }
@@ -159,7 +159,13 @@ impl EntryProfiles {
 }
 
 fn own_pair((profile, fields): (&Profile, &Vec<String>)) -> (Profile, Vec<String>) {
-    (*profile, fields.clone())
+    (*profile, once(fields))
+}
+
+/// Each field once, in the order given.
+pub fn once(fields: &[String]) -> Vec<String> {
+    let is_first = |(at, field): &(usize, &String)| !fields[..*at].contains(field);
+    fields.iter().enumerate().filter(is_first).map(|(_, field)| field.clone()).collect()
 }
 
 fn refuse_missing(field: &str, errors: &mut FieldErrors) {

@@ -76,11 +76,15 @@ pub async fn call_by_number(
     Ok(())
 }
 
-/// Whether a customer, or the one it became part of, is within the reach.
-pub fn in_reach(app: App, id: Uuid, reach: Reach) -> Answer<bool> {
+/// Those of some customers who are within the reach, or became part of somebody who is.
+pub fn in_reach(app: App, ids: Vec<Uuid>, reach: Reach) -> Answer<Vec<Uuid>> {
     Box::pin(async move {
-        let standing = store::standing(app.db.read(), id).await?;
-        Ok(!those_within(app.db.read(), &reach, vec![standing]).await?.is_empty())
+        let mut standing = Vec::with_capacity(ids.len());
+        for id in &ids {
+            standing.push(store::standing(app.db.read(), *id).await?);
+        }
+        let within = those_within(app.db.read(), &reach, standing.clone()).await?;
+        Ok(ids.into_iter().zip(standing).filter(|(_, standing)| within.contains(standing)).map(|(id, _)| id).collect())
     })
 }
 

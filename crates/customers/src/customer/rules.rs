@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::completeness;
-use super::profile::{EntryProfiles, Profile, check_requirements};
+use super::profile::{EntryProfiles, Profile, check_requirements, once};
 use crate::settings::CustomerSettings;
 
 /// A year in the bin is long enough for anything.
@@ -98,7 +98,7 @@ impl Rules {
             if asked.is_empty() {
                 errors.add(profile.boxes(), "required", tr!("Ask for one field at least."));
             }
-            default.insert(profile, asked.to_vec());
+            default.insert(profile, once(asked));
         }
         check_requirements(&self.required, &mut errors);
         errors.into_result()?;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::input::CustomerInput;
 use super::model::Customer;
 use super::save::{self, Writer};
-use super::store;
+use super::{reach, store};
 use crate::directory::Directory;
 
 /// Gives every sub-account of `from` the parent that `to` names by id, number or e-mail address; an empty text lets them
@@ -24,6 +24,12 @@ pub async fn reassign(tx: &Tx, directory: &Directory, writer: &Writer, from: &Cu
     let mut children = store::children(tx, from.id).await?;
     if children.is_empty() {
         return Err(AppError::Conflict(Reason::new("no_sub_accounts", tr!("This customer has no sub-accounts."))));
+    }
+    let reach = &writer.permissions.sight.reach;
+    if reach::those_within(tx, reach, children.clone()).await?.len() < children.len() {
+        let reason =
+            Reason::new("sub_accounts_out_of_reach", tr!("Some sub-accounts belong to channels that you do not see."));
+        return Err(AppError::Conflict(reason.with_remedy(tr!("Ask somebody who sees all customers."))));
     }
     // Whoever takes the parent's place goes first, or the others would be put below a sub-account of their own parent.
     children.sort_by_key(|id| Some(*id) != target);

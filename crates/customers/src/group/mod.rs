@@ -6,6 +6,7 @@ pub mod members;
 mod members_api;
 mod page;
 pub mod pages;
+use platform::auth::Reach;
 use platform::clock::Micros;
 use platform::contact::{clean_line, clean_text, fold};
 use platform::db::{SqlExt, Tx};
@@ -16,6 +17,8 @@ use platform::ids::new_id;
 use platform::sea_orm::{self, ConnectionTrait, DbErr, FromQueryResult};
 use platform::{params, tr};
 use uuid::Uuid;
+
+use crate::customer::reach;
 
 /// A customer group.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -47,16 +50,20 @@ pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<GroupRow
     db.first(&format!("{COLUMNS} where id = $1"), params![id]).await
 }
 
-/// Number of members per group, customers in the bin left out.
-pub async fn member_counts(db: &impl ConnectionTrait) -> Result<Vec<(Uuid, i64)>, DbErr> {
+/// Number of members per group whom somebody sees, customers in the bin left out.
+pub async fn member_counts(db: &impl ConnectionTrait, reach: &Reach) -> Result<Vec<(Uuid, i64)>, DbErr> {
     #[derive(FromQueryResult)]
     struct CountRow {
         group_id: Uuid,
         members: i64,
     }
-    let sql = "select m.group_id, count(*) as members from customer_membership m \
-        join customer c on c.id = m.customer_id where c.deleted_at is null group by m.group_id";
-    let rows: Vec<CountRow> = db.all(sql, vec![]).await?;
+    let mut params = Vec::new();
+    let within = reach::condition(reach, &mut params).unwrap_or_else(|| "true".to_owned());
+    let sql = format!(
+        "select m.group_id, count(*) as members from customer_membership m \
+         join customer c on c.id = m.customer_id where c.deleted_at is null and {within} group by m.group_id"
+    );
+    let rows: Vec<CountRow> = db.all(&sql, params).await?;
     Ok(rows.into_iter().map(|row| (row.group_id, row.members)).collect())
 }
 

@@ -57,7 +57,7 @@ struct GroupsPage {
 }
 
 async fn list_groups(State(app): State<App>, context: PageContext) -> PageResult {
-    let counts = group::member_counts(app.db.read()).await?;
+    let counts = group::member_counts(app.db.read(), &context.caller()?.sight().reach).await?;
     let members = |id: Uuid| counts.iter().find(|(group, _)| *group == id).map_or(0, |(_, members)| *members);
     let line = |group: GroupRow| GroupLine { capabilities: capabilities(&group), members: members(group.id), group };
     let lines = group::list(app.db.read()).await?.into_iter().map(line).collect();

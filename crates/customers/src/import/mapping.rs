@@ -217,7 +217,7 @@ mod tests {
                 "Civilité,Prénom,Nom,Société,Adresse,Code postal,Ville,Pays,Courriel",
                 "title,first_name,last_name,company,address1,postcode,town,country,email",
             ),
-            ("NAME,E_MAIL,Email 2,Tel,Phone 2,tags,note", "full_name,email,email2,phone,phone2,-,-"),
+            ("NAME,E_MAIL,Email 2,Tel,Phone 2,tags,note", "full_name,email,email2,phone,phone2,tags,-"),
             (
                 "Billing City,Shipping City,Shipping Zip,Shipping Name,Delivery Phone",
                 "town,delivery_town,delivery_postcode,-,phone",

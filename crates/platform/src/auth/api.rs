@@ -80,8 +80,7 @@ pub struct StaffCreate {
     /// Key of the role.
     pub role: String,
     /// Ids or names of channels; none for the whole shop.
-    #[serde(default)]
-    pub channels: Vec<String>,
+    pub channels: Option<Vec<String>>,
     /// At least 10 characters.
     pub password: String,
 }
@@ -166,7 +165,7 @@ async fn read_staff(State(app): State<App>, Path(id): Path<Uuid>) -> AppResult<R
     responses((status = 201, body = StaffBody), (status = 422, body = Problem)))]
 async fn create_staff(State(app): State<App>, caller: Caller, Json(body): Json<StaffCreate>) -> AppResult<Response> {
     let role_id = role_id(app.db.read(), &body.role).await?;
-    let channels = reach::named_channels(&app, &body.channels).await?;
+    let channels = reach::named_channels(&app, &body.channels.unwrap_or_default()).await?;
     let input = StaffInput { email: body.email, name: body.name, role_id, channels, active: true };
     let hash = staff::prepare_password(app.options.hash_cost, &input, &body.password).await?;
     let tx = app.begin_write().await?;

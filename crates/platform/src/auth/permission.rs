@@ -139,8 +139,10 @@ const MANAGER: &[Permission] = &[
     ActivityView, SettingsEdit,
 ];
 
-/// What only those may do who see the customers of every channel: comparing and merging meet any of them.
-pub(super) const WHOLE_SHOP: &[Permission] = &[CustomerMerge, CustomerMergeUndo];
+/// What only those may do who see the customers of every channel: comparing and merging meet any of them, settings and
+/// groups hold for all, and what staff did was done to anybody.
+pub(super) const WHOLE_SHOP: &[Permission] =
+    &[CustomerMerge, CustomerMergeUndo, GroupConfigure, ActivityView, SettingsEdit];
 
 /// A set of permissions as stored with a role: keys separated by blanks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -36,8 +36,8 @@ pub(super) struct Gate {
     pub access: Access,
     pub kind: Kind,
     pub upload: bool,
-    /// Where the route's path names customers ([`reach::customers_in`]).
-    pub customers: Vec<usize>,
+    /// The parameters of the path that name customers ([`reach::customers_in`]).
+    pub customers: Vec<&'static str>,
 }
 
 /// The token that must come back with every change made in this session.
@@ -123,9 +123,7 @@ async fn admit(gate: &Gate, parts: &mut Parts) -> AppResult<()> {
     }
     if let Some(caller) = caller {
         parts.extensions.insert(caller.clone());
-        for customer in reach::customers_at(parts.uri.path(), &gate.customers) {
-            reach::ensure(&gate.app, &caller, customer).await?;
-        }
+        reach::ensure_all(&gate.app, &caller, &gate.customers, parts).await?;
     }
     Ok(())
 }

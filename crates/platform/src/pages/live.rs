@@ -8,7 +8,7 @@ use futures::Stream;
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::app::App;
-use crate::auth::Permission;
+use crate::auth::{Caller, Permission};
 use crate::http::{Access, PageRoute, get};
 use crate::live::News;
 
@@ -20,20 +20,24 @@ pub(super) fn routes() -> Vec<PageRoute> {
     vec![get("/live", Access::Needs(Permission::CustomerView), listen)]
 }
 
-async fn listen(State(app): State<App>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+async fn listen(State(app): State<App>, caller: Caller) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let ends = tokio::time::Instant::now() + app.options.live_for;
-    let start = (app.live.listen(), 0);
-    let stream = futures::stream::unfold(start, move |(mut receiver, sent)| async move {
+    let start = (app.live.listen(), app, caller.permissions.sight.reach, 0);
+    let stream = futures::stream::unfold(start, move |(mut receiver, app, reach, sent)| async move {
         if sent >= MOST_MESSAGES {
             return None;
         }
-        let news = match tokio::time::timeout_at(ends, receiver.recv()).await {
-            Err(_) | Ok(Err(RecvError::Closed) | Ok(News::Closed)) => return None,
-            Ok(Ok(news)) => news,
-            Ok(Err(RecvError::Lagged(_))) => News::Many,
-        };
-        let event = Event::default().json_data(&news).ok()?;
-        Some((Ok(event), (receiver, sent + 1)))
+        loop {
+            let news = match tokio::time::timeout_at(ends, receiver.recv()).await {
+                Err(_) | Ok(Err(RecvError::Closed) | Ok(News::Closed)) => return None,
+                Ok(Ok(news)) => news,
+                Ok(Err(RecvError::Lagged(_))) => News::Many,
+            };
+            if let Some(news) = news.heard(&app, &reach).await {
+                let event = Event::default().json_data(&news).ok()?;
+                return Some((Ok(event), (receiver, app, reach, sent + 1)));
+            }
+        }
     });
     Sse::new(stream).keep_alive(KeepAlive::default())
 }

@@ -10,15 +10,15 @@ use crate::customer::model::Customer;
 use crate::customer::reach;
 
 impl Applying<'_> {
-    /// A new customer of somebody with one channel belongs to it unless another is named.
+    /// A new customer of somebody with one open channel belongs to it unless another is named.
     pub(super) fn within_reach(&mut self, customer: &mut Customer, before: Option<&Customer>) {
         let reach = &self.rules.permissions.sight.reach;
         let Some(own) = reach.channels() else { return };
         if before.is_some_and(|before| !reach::holds(reach, before)) {
             return self.out_of_reach("home_channel");
         }
-        if before.is_none() && customer.home_channel_id.is_none() && customer.channels.is_empty() && own.len() == 1 {
-            customer.home_channel_id = own.first().copied();
+        if before.is_none() && customer.home_channel_id.is_none() && customer.channels.is_empty() {
+            customer.home_channel_id = self.rules.directory.only_channel(reach);
         }
         let old_home = before.and_then(|before| before.home_channel_id);
         if customer.home_channel_id != old_home {

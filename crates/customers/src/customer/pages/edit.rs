@@ -15,6 +15,7 @@ use platform::ui::{self, Errors};
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::asked::Asked;
 use super::edit_conflict::conflict;
 use super::edit_view::{EditForm, EditPage, Values};
 use super::form_choices::{form_choices, parts_of};
@@ -24,7 +25,7 @@ use crate::customer::input::CustomerInput;
 use crate::customer::model::{Customer, Origin};
 use crate::customer::profile::Profile;
 use crate::customer::save::Writer;
-use crate::customer::{save, store};
+use crate::customer::{reach, save, store};
 use crate::directory::Directory;
 
 pub(super) fn routes() -> Vec<PageRoute> {
@@ -169,16 +170,24 @@ fn new_form(
     sent: &Sent,
 ) -> AppResult<EditForm> {
     let customer = blank(app);
-    let values = sent.values();
+    let mut values = sent.values();
+    let own = directory.only_channel(&context.caller()?.sight().reach);
+    if let Some(own) = own.filter(|_| values.of("home_channel").is_empty()) {
+        values.0.insert("home_channel".to_owned(), own.to_string());
+    }
+    let choices = form_choices(&customer, &values, |name| sent.list(name), directory, context);
+    let chosen = values.of("home_channel").parse().ok();
+    let asked = Asked::of(&directory.profiles, profile, chosen, &choices.home_channels);
     Ok(EditForm {
         profile: profile.key(),
         version: 0,
         active: sent.flag("active").unwrap_or(customer.active),
         note_flag: sent.flag("note_flag").unwrap_or(false),
         may_deactivate: true,
-        choices: form_choices(&customer, &values, |name| sent.list(name), directory, context),
-        parts: parts_of(Some(profile), context),
-        required: directory.profiles.required(profile, None).to_vec(),
+        choices,
+        parts: parts_of(Some(profile), Some(&asked), context),
+        required: asked.required,
+        asks: asked.by_channel,
         rights: context.caller()?.fields().clone(),
         back: back_to_list(headers),
         values,
@@ -271,7 +280,9 @@ pub(super) fn stored_values(customer: &Customer, owner_email: String) -> Values 
 /// What stands in the owner's field: the parent's e-mail address, or its id where it has none.
 pub(super) async fn owner_text(app: &App, context: &PageContext, customer: &Customer) -> AppResult<String> {
     let Some(owner) = customer.owner_id else { return Ok(String::new()) };
-    if !context.caller()?.fields().reads("email") {
+    let sight = context.caller()?.sight();
+    let is_seen = !reach::those_within(app.db.read(), &sight.reach, vec![owner]).await?.is_empty();
+    if !is_seen || !sight.fields.reads("email") {
         return Ok(owner.to_string());
     }
     let parent = store::find(app.db.read(), owner).await?;
@@ -306,8 +317,9 @@ pub(super) async fn edit_page(
         note_flag: sent.and_then(|sent| sent.flag("note_flag")).unwrap_or(customer.note_flag),
         may_deactivate: record.head.may.deactivate && !record.head.is_pending,
         choices: form_choices(customer, &values, typed, &directory, context),
-        parts: parts_of(None, context),
+        parts: parts_of(None, None, context),
         required: Vec::new(),
+        asks: String::new(),
         rights: context.caller()?.fields().clone(),
         back: format!("/customers/{}", customer.id),
         values,

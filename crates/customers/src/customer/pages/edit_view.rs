@@ -42,6 +42,7 @@ pub struct Parts {
     pub company_details: bool,
     pub phones: bool,
     pub address: bool,
+    pub home_channel: bool,
     pub classification: bool,
     pub groups: bool,
     pub password: bool,
@@ -72,6 +73,8 @@ pub struct EditForm {
     pub choices: FormChoices,
     pub parts: Parts,
     pub required: Vec<String>,
+    /// What is asked for by home channel, as JSON (the empty one stands for none); empty where every channel asks the same.
+    pub asks: String,
     /// What of single fields may be seen and changed.
     pub rights: FieldRights,
     pub back: String,

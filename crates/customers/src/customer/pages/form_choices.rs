@@ -6,6 +6,7 @@ use platform::ui::{Choice, choices};
 use uuid::Uuid;
 
 use super::addresses::countries;
+use super::asked::Asked;
 use super::edit_view::{FormChoices, Parts, Values};
 use super::list_filters::LANGUAGES;
 use crate::choice::ChoiceRow;
@@ -91,15 +92,18 @@ fn statuses(customer: &Customer, chosen: &str) -> Vec<Choice> {
     choices(offered.map(|status| (status.key(), status.label())), chosen)
 }
 
-/// Which parts a way of entry shows; changing shows all.
-pub(super) fn parts_of(profile: Option<Profile>, context: &PageContext) -> Parts {
+/// Which parts a way of entry shows: what it is for, and what it asks for. Changing shows all.
+pub(super) fn parts_of(profile: Option<Profile>, asked: Option<&Asked>, context: &PageContext) -> Parts {
+    let is_limited = context.caller().is_ok_and(|caller| caller.sight().reach.is_limited());
     let is_full = matches!(profile, None | Some(Profile::Full | Profile::Import));
     let is_register = profile == Some(Profile::Register);
     Parts {
         title: is_full || is_register,
         company_details: is_full,
-        phones: is_full || is_register,
-        address: is_full || is_register,
+        phones: is_full || is_register || asked.is_some_and(Asked::asks_for_phone),
+        address: is_full || is_register || asked.is_some_and(Asked::asks_for_address),
+        // Whoever sees some channels has to name one of theirs, unless it is the only one.
+        home_channel: is_full || is_limited,
         classification: is_full,
         groups: is_full && context.may(Permission::GroupAssign),
         password: is_register || (is_full && context.may(Permission::CustomerPasswordSet)),

@@ -226,8 +226,6 @@ fn action(key: &str) -> (&'static str, &'static str) {
         "approved" => ("good", tr!("Approved")),
         "restored" => ("good", tr!("Restored")),
         "put_back" => ("info", tr!("Was put back")),
-        "marked_incomplete" => ("", tr!("Lacks a field that is asked for now")),
-        "marked_complete" => ("", tr!("Lacks nothing of what is asked for now")),
         "merged" => ("info", tr!("Merged with other records")),
         "merged_into" => ("bad", tr!("Became part of another customer")),
         "merge_undone" => ("good", tr!("Merge undone")),

@@ -5,6 +5,7 @@
 
 mod actions;
 mod addresses;
+mod asked;
 mod bin;
 mod compare;
 mod contacts;

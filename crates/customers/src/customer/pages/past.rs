@@ -18,7 +18,7 @@ use super::groups::lines;
 use super::past_view::{AsOfPage, Difference, MomentView};
 use super::record::{find_past, head, past_record};
 use super::record_view::HeadRights;
-use super::topics::fact_groups;
+use super::topics::{fact_groups, owner_value};
 use crate::customer::flatten::{Flat, flatten};
 use crate::customer::model::Customer;
 use crate::customer::moment::{Moment, Past, as_of};
@@ -91,7 +91,7 @@ async fn show(
     let past = at(&app, &context, &now, &mut directory, &query.moment).await?;
     let rights = context.caller()?.fields();
     let then = &*visible(&past.customer, rights);
-    let owner = then.owner_id.and_then(|owner| Some((owner, directory.label(owner)?.to_owned())));
+    let owner = owner_value(&app, context.caller()?.sight(), then.owner_id).await?;
     let mut shown_head = head(then, &directory, &context);
     shown_head.may = HeadRights::default();
     let neighbour = |version: i64| format!("/customers/{id}/as-of?moment=v{version}");

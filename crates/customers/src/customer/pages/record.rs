@@ -120,7 +120,8 @@ pub async fn load(
         let topics = vec![topic("history", platform::tr!("History"), None, current)];
         return Ok(Record { head: head(customer, directory, context), topics, back: back_to_list(headers) });
     }
-    let fields = context.caller()?.fields();
+    let sight = context.caller()?.sight();
+    let fields = &sight.fields;
     let is_hidden = |tab: &Tab| match tab.slug {
         "groups" => fields.hides("groups"),
         // What is alike would tell what may not be seen.
@@ -128,7 +129,10 @@ pub async fn load(
         _ => false,
     };
     let tabs = app.registry.tabs().into_iter().filter(|(tab, _)| !is_hidden(tab) && context.may(tab.permission));
-    let tabs: Vec<(Tab, Vec<TabCount>)> = tabs.collect();
+    // How many look like this customer counts everybody's.
+    let uncounted = |tab: &Tab| sight.reach.is_limited() && matches!(tab.slug, "duplicates" | "sub-accounts");
+    let counted = |(tab, of_kinds): (Tab, Vec<TabCount>)| (tab, if uncounted(&tab) { Vec::new() } else { of_kinds });
+    let tabs: Vec<(Tab, Vec<TabCount>)> = tabs.map(counted).collect();
     let counts = counts(app, customer.id, tabs.iter().flat_map(|(_, of_kinds)| of_kinds)).await?;
     let mut counts = counts.into_iter();
     let mut topics = vec![topic("details", platform::tr!("Details"), None, current)];

@@ -3,7 +3,8 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
 use platform::app::App;
-use platform::auth::{FieldRights, Permission};
+use platform::auth::{FieldRights, Permission, Sight};
+use platform::error::AppResult;
 use platform::http::{Access, PageContext, PageResult, PageRoute, Path, get};
 use platform::origins::{self, Origin};
 use platform::{tr, ui};
@@ -14,6 +15,7 @@ use super::record::{find, linked, load};
 use super::record_view::{DetailsPage, Fact, FactGroup, FactValue};
 use super::search::remember_opened;
 use crate::customer::model::{CompanyRole, Customer};
+use crate::customer::reach;
 use crate::directory::Directory;
 
 pub(super) fn routes() -> Vec<PageRoute> {
@@ -25,12 +27,7 @@ async fn details(State(app): State<App>, context: PageContext, headers: HeaderMa
     let (customer, directory, origins) =
         futures::try_join!(find(&app, &context, id), Directory::load(app.db.read()), origins::of_customer(&app, id),)?;
     let record = load(&app, &context, &headers, &customer, &directory, "details").await?;
-    let owner = match customer.owner_id {
-        Some(owner) => {
-            linked(&app, context.caller()?.sight(), &[owner]).await?.remove(&owner).map(|(name, _)| (owner, name))
-        }
-        None => None,
-    };
+    let owner = owner_value(&app, context.caller()?.sight(), customer.owner_id).await?;
     let groups = fact_groups(&customer, &directory, owner, context.caller()?.fields(), &origins);
     let page = DetailsPage { shell: context.shell.clone(), record, groups };
     let mut response = if context.htmx.wants("record") {
@@ -42,6 +39,15 @@ async fn details(State(app): State<App>, context: PageContext, headers: HeaderMa
     Ok(response)
 }
 
+/// The parent account: a link, or the number alone where the reader does not see who it is (R26).
+pub(super) async fn owner_value(app: &App, sight: &Sight, owner: Option<Uuid>) -> AppResult<FactValue> {
+    let Some(owner) = owner else { return Ok(FactValue::Text(String::new())) };
+    let named = linked(app, sight, &[owner]).await?.remove(&owner);
+    let Some((text, number)) = named else { return Ok(FactValue::Text(String::new())) };
+    let is_seen = !reach::those_within(app.db.read(), &sight.reach, vec![owner]).await?.is_empty();
+    Ok(if is_seen { FactValue::Link { href: format!("/customers/{owner}"), text } } else { FactValue::Text(number) })
+}
+
 /// The record that a field or a row came from.
 pub(super) fn came_from(origins: &[Origin], part: &str) -> Option<Origin> {
     origins.iter().find(|origin| origin.part == part).cloned()
@@ -51,7 +57,7 @@ pub(super) fn came_from(origins: &[Origin], part: &str) -> Option<Origin> {
 pub(super) fn fact_groups(
     customer: &Customer,
     directory: &Directory,
-    owner: Option<(Uuid, String)>,
+    owner: FactValue,
     rights: &FieldRights,
     origins: &[Origin],
 ) -> Vec<FactGroup> {
@@ -109,17 +115,13 @@ fn account(customer: &Customer, directory: &Directory, origins: &[Origin]) -> Ve
     ]
 }
 
-fn company(customer: &Customer, owner: Option<(Uuid, String)>) -> Vec<(&'static str, Fact)> {
+fn company(customer: &Customer, owner: FactValue) -> Vec<(&'static str, Fact)> {
     let name = match customer.company_id {
         Some(id) => {
             let text = customer.company_name.clone();
             FactValue::Link { href: format!("/companies/{id}"), text }
         }
         None => FactValue::Text(customer.company_name.clone()),
-    };
-    let owner = match owner {
-        Some((id, text)) => FactValue::Link { href: format!("/customers/{id}"), text },
-        None => FactValue::Text(String::new()),
     };
     vec![
         ("company_name", Fact::of(tr!("Company"), name)),
