@@ -109,6 +109,67 @@ async fn comparing_shows_ones_own_and_merging_needs_everybody(shop: TestShop) {
     }
 }
 
+/// An id in a form's or request's body is no way round the addresses.
+#[both_databases]
+async fn ids_in_bodies_are_asked_for_too(shop: TestShop) {
+    let world = apart(&shop).await;
+    let admin = shop.api("administrator").await;
+    let page = shop.staff("manager").await;
+    let theirs = id(&world.theirs);
+    let hint = page.post("/duplicates/likely", &[("customer", theirs.as_str())]).await;
+    assert_eq!(hint.status, StatusCode::NOT_FOUND, "{}", hint.text);
+    let gone = json!({ "last_name": "Gone", "status": "lead", "home_channel": "Zqother" });
+    let gone = id(&admin.customer(gone).await);
+    let path = format!("/api/v1/customers/{gone}");
+    assert_eq!(admin.with("if-match", "\"v1\"").delete(&path).await.status, StatusCode::NO_CONTENT);
+    page.post("/customers/bin/restore", &[("id", gone.as_str())]).await;
+    assert_eq!(shop.count("select count(*) from customer where deleted_at is not null").await, 1);
+    assert_eq!(admin.post(&format!("{path}/restore"), json!({})).await.status, StatusCode::OK);
+
+    // What two of them are to each other, and what a merge brought together, is told of those one sees.
+    let pair = json!({ "customer_ids": [theirs, id(&world.mine)], "decision": "not_same" });
+    let decided = admin.post("/api/v1/duplicates/decisions", pair).await;
+    assert!(decided.status.is_success(), "{}", decided.text);
+    let topic = format!("/customers/{}/duplicates", id(&world.mine));
+    assert!(shop.staff("administrator").await.get(&topic).await.text.contains("Zqverborgen"));
+    assert!(!page.get(&topic).await.text.contains("Zqverborgen"));
+    let merge = json!({ "survivor_id": id(&world.mine), "absorbed_ids": [theirs] });
+    let merged = admin.post("/api/v1/merges", merge).await.json();
+    let merge = id(&merged);
+    let undone = admin.post(&format!("/api/v1/merges/{merge}/undo"), json!({})).await;
+    assert_eq!(undone.status, StatusCode::OK, "{}", undone.text);
+    let api = shop.api("manager").await;
+    for path in [format!("/api/v1/merges/{merge}"), format!("/api/v1/merges?customer={}", id(&world.mine))] {
+        let answer = api.get(&path).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}");
+        assert!(!answer.text.contains("Zqverborgen"), "{path} {}", answer.text);
+    }
+    for path in [format!("/merges/{merge}"), format!("/customers/{}/merges", id(&world.mine))] {
+        assert!(!page.get(&path).await.text.contains("Zqverborgen"), "{path}");
+    }
+}
+
+/// Taking a batch of before back may not move customers to a channel that is no longer one's own.
+#[both_databases]
+async fn an_undo_gives_no_channel_of_others(shop: TestShop) {
+    let world = world(&shop).await;
+    let api = shop.api("manager").await;
+    let plan = json!({ "action": "set_channel", "value": "Zqown", "ids": [id(&world.both)] });
+    let plan = id(&api.post("/api/v1/bulk-plans", plan).await.json());
+    api.post(&format!("/api/v1/bulk-plans/{plan}/run"), json!({})).await;
+    shop.run_jobs().await;
+    belong(&shop, "manager", &["Zqown"]).await;
+    keep_apart(&shop, true).await;
+    api.post(&format!("/api/v1/bulk-plans/{plan}/undo"), json!({})).await;
+    shop.run_jobs().await;
+    let rows = api.get(&format!("/api/v1/bulk-plans/{plan}/rows")).await.json();
+    assert_eq!(
+        (&rows["items"][0]["outcome"], &rows["items"][0]["code"]),
+        (&json!("left_alone"), &json!("channel_out_of_reach")),
+        "{rows}"
+    );
+}
+
 #[both_databases]
 async fn nobody_lets_others_see_more_than_they_do(shop: TestShop) {
     let world = world(&shop).await;

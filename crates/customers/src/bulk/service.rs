@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::work::{JOB, Mandate, Payload, Step, prepare};
 use super::{Action, PlanRow, PlanState, store};
 use crate::customer::list::{self, ListFilter};
+use crate::customer::reach;
 
 /// Customers that can be named one by one.
 pub const MOST_IDS: usize = 10_000;
@@ -153,7 +154,10 @@ pub async fn start(app: &App, caller: &Caller, id: Uuid) -> AppResult<PlanRow> {
     // Read outside the write transaction: a million rows take a while, and each is compared again when its turn comes.
     let stale = store::stale(app.db.read(), id, MOST_NAMED).await?;
     if plan.state() == PlanState::Ready && !stale.is_empty() {
-        return Err(AppError::Conflict(stale_reason(stale)));
+        let ids = stale.iter().map(|(id, _)| *id).collect();
+        let seen = reach::those_within(app.db.read(), &caller.sight().reach, ids).await?;
+        let named = stale.into_iter().filter(|(id, _)| seen.contains(id)).collect();
+        return Err(AppError::Conflict(stale_reason(named)));
     }
     let tx = app.begin_write().await?;
     let now = app.clock.now();

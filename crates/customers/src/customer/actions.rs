@@ -103,8 +103,8 @@ async fn open_account(tx: &Tx, writer: &Writer, customer: &mut Customer) -> AppR
         return Err(AppError::Conflict(reason.with_remedy(tr!("Add an e-mail address first."))));
     };
     if let Some(other) = store::find_by_login(tx, &email.folded).await? {
-        let mut names = store::names(tx, &[other]).await?;
-        reach::call_by_number(tx, &writer.permissions.sight.reach, &mut names).await?;
+        let seen = reach::those_within(tx, &writer.permissions.sight.reach, vec![other]).await?;
+        let names = store::names(tx, &seen).await?;
         let rows = names
             .into_iter()
             .map(|(id, (name, number))| ReasonRow {

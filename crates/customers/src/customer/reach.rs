@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use platform::app::App;
 use platform::auth::Reach;
 use platform::db::{SqlExt, these};
+use platform::error::{AppError, AppResult, Reason};
 use platform::reach::Answer;
 use platform::sea_orm::{ConnectionTrait, DbErr, Value};
+use platform::tr;
 use uuid::Uuid;
 
 use super::model::Customer;
@@ -19,6 +21,26 @@ const AT_ONCE: usize = 500;
 /// Whether the customer is within the reach.
 pub fn holds(reach: &Reach, customer: &Customer) -> bool {
     reach.holds(customer.home_channel_id.into_iter().chain(customer.channels.iter().copied()))
+}
+
+/// Refuses a change beyond the reach: of a customer whom the writer does not see, or of a channel that is not theirs.
+///
+/// # Errors
+/// `NotFound` for such a customer, `Forbidden` with `channel_out_of_reach` for such a change.
+pub fn ensure_change(reach: &Reach, before: &Customer, after: &Customer) -> AppResult<()> {
+    let Some(own) = reach.channels() else { return Ok(()) };
+    if !holds(reach, before) {
+        return Err(AppError::NotFound);
+    }
+    let all = |customer: &Customer| -> BTreeSet<Uuid> {
+        customer.home_channel_id.into_iter().chain(customer.channels.iter().copied()).collect()
+    };
+    let touched: BTreeSet<Uuid> = all(before).symmetric_difference(&all(after)).copied().collect();
+    if touched.is_subset(own) && holds(reach, after) {
+        return Ok(());
+    }
+    let detail = tr!("This concerns a channel whose customers you do not see.");
+    Err(AppError::Forbidden(Reason::new("channel_out_of_reach", detail)))
 }
 
 /// SQL by which a customer `c` has one of the channels that these places name.

@@ -289,6 +289,7 @@ async fn write_columns(
     mut after: Customer,
     (action, why): (&'static str, Why),
 ) -> AppResult<Customer> {
+    reach::ensure_change(&writer.permissions.sight.reach, before, &after)?;
     let old = flatten(before);
     let same_password = before.account.as_ref().map(|account| &account.password_hash)
         == after.account.as_ref().map(|account| &account.password_hash);

@@ -9,9 +9,10 @@ use customers::directory::Directory;
 use customers::match_keys;
 use matching::Person;
 use platform::app::App;
-use platform::auth::Permission;
+use platform::auth::{Permission, Reach};
 use platform::error::AppResult;
 use platform::http::{Access, Form, PageContext, PageResult, PageRoute, Path, get, post};
+use platform::reach;
 use platform::ui::{self, Shell, filters};
 use serde::Deserialize;
 use uuid::Uuid;
@@ -90,13 +91,15 @@ struct Decided {
 }
 
 /// The household, and what else was decided.
-async fn decided(app: &App, own: Uuid, person: &Person) -> AppResult<(Vec<Decided>, Vec<Decided>)> {
+async fn decided(app: &App, reach: &Reach, own: Uuid, person: &Person) -> AppResult<(Vec<Decided>, Vec<Decided>)> {
     let now = app.clock.now();
     let standing = decide::standing(app.db.read(), own, person).await?;
     let ids: Vec<Uuid> = standing.iter().map(|decision| decision.other_id).collect();
+    let ids = reach::those_within(app, reach, ids).await?;
     let names = store::names(app.db.read(), &ids).await?;
     let (mut household, mut settled) = (Vec::new(), Vec::new());
-    for decision in standing.into_iter().filter(|decision| decision.rests(now)) {
+    let is_shown = |other: Uuid| ids.contains(&other);
+    for decision in standing.into_iter().filter(|decision| decision.rests(now) && is_shown(decision.other_id)) {
         let state = decision.pair_state(now);
         let (name, number) = names.get(&decision.other_id).cloned().unwrap_or_default();
         let is_household = state == PairState::SameHousehold;
@@ -135,7 +138,7 @@ async fn show(State(app): State<App>, context: PageContext, headers: HeaderMap, 
     let whole = store::get(app.db.read(), id).await?;
     let person = match_keys::person(&whole);
     let likely = find(&app, &context.caller()?.sight().reach, &person, Some(id)).await?;
-    let (household, settled) = decided(&app, id, &person).await?;
+    let (household, settled) = decided(&app, &context.caller()?.sight().reach, id, &person).await?;
     let may_merge = context.may(Permission::CustomerMerge) && customer.can_be_edited();
     let lines = likely.iter().map(line).collect();
     let page = LikelyPage { shell: context.shell.clone(), record, lines, household, settled, may_merge };
@@ -169,6 +172,9 @@ async fn hints(app: &App, context: &PageContext, form: &HintForm) -> AppResult<V
         return Ok(Vec::new());
     }
     let own = form.customer.parse::<Uuid>().ok();
+    if let Some(own) = own {
+        reach::ensure(app, context.caller()?, own).await?;
+    }
     let person = match own {
         Some(id) => form.input.clone().over(&store::get(app.db.read(), id).await?),
         None => form.input.person(),

@@ -98,6 +98,9 @@ async fn list_merges(
     reach::ensure(&app, &caller, of.customer).await?;
     let mut items = Vec::new();
     for merge in store::of_customer(app.db.read(), of.customer).await? {
+        if reach::ensure(&app, &caller, merge.survivor_id).await.is_err() {
+            continue;
+        }
         items.push(merge_body(app.db.read(), &app, &caller, &merge).await?);
     }
     Ok(axum::Json(Page { items, next: None }))

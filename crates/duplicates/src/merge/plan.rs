@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use customers::customer::model::{Customer, PrivacyState};
+use customers::customer::reach::holds;
 use customers::customer::{ownership, store, visible};
 use platform::auth::PermissionSet;
 use platform::clock::Micros;
@@ -242,7 +243,10 @@ async fn sub_accounts(db: &impl ConnectionTrait, order: &[Uuid]) -> AppResult<Ve
     Ok(found)
 }
 
-/// A record in words, for those who may see it all.
+/// A record in words, as far as somebody sees it: one that stands by itself beyond their reach by its number.
 pub fn named(record: &Customer, permissions: &PermissionSet) -> String {
+    if record.merged_into.is_none() && !holds(&permissions.sight.reach, record) {
+        return record.number.clone();
+    }
     visible::visible(record, &permissions.sight.fields).numbered_name()
 }
