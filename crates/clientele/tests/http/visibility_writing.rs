@@ -6,7 +6,7 @@ use testing_macros::both_databases;
 
 use crate::harness::{Client, TestShop};
 use crate::imports::{counts, import};
-use crate::visibility::{apart, belong, id, keep_apart, world};
+use crate::visibility::{apart, belong, id, keep_apart, run_then_undo_apart, world};
 
 #[both_databases]
 async fn people_of_a_channel_write_customers_of_theirs(shop: TestShop) {
@@ -153,16 +153,9 @@ async fn ids_in_bodies_are_asked_for_too(shop: TestShop) {
 #[both_databases]
 async fn an_undo_gives_no_channel_of_others(shop: TestShop) {
     let world = world(&shop).await;
-    let api = shop.api("manager").await;
     let plan = json!({ "action": "set_channel", "value": "Zqown", "ids": [id(&world.both)] });
-    let plan = id(&api.post("/api/v1/bulk-plans", plan).await.json());
-    api.post(&format!("/api/v1/bulk-plans/{plan}/run"), json!({})).await;
-    shop.run_jobs().await;
-    belong(&shop, "manager", &["Zqown"]).await;
-    keep_apart(&shop, true).await;
-    api.post(&format!("/api/v1/bulk-plans/{plan}/undo"), json!({})).await;
-    shop.run_jobs().await;
-    let rows = api.get(&format!("/api/v1/bulk-plans/{plan}/rows")).await.json();
+    let plan = run_then_undo_apart(&shop, plan).await;
+    let rows = shop.api("manager").await.get(&format!("{plan}/rows")).await.json();
     assert_eq!(
         (&rows["items"][0]["outcome"], &rows["items"][0]["code"]),
         (&json!("left_alone"), &json!("channel_out_of_reach")),
